@@ -1,0 +1,54 @@
+"""What can go wrong, what to tell the user, and which exit code it gives.
+
+Only `rca.cli` catches these, once, and prints what failed, then what to try.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes, the same table as in the README; where several apply, the earlier in this list wins."""
+
+    USAGE = 2
+    """The command line makes no sense."""
+    FAILED = 1
+    """It could not be done: no such file, no such cycle, no access."""
+    INCOMPLETE = 4
+    """Analysed, but the logs are known to have a gap; `--allow-incomplete` accepts it."""
+    UNKNOWN = 3
+    """Analysed, and the logs do not say why."""
+    OK = 0
+    """A cause was found, or nothing failed."""
+
+
+class RcaError(Exception):
+    """Something a user can act on: `message` says what failed, `hint` what to try."""
+
+    exit_code = Exit.FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(RcaError):
+    """The options contradict each other or cannot be understood."""
+
+    exit_code = Exit.USAGE
+
+
+class SettingsError(RcaError):
+    """`rca.toml` or an `RCA_*` variable holds something that cannot be used."""
+
+
+class CycleError(RcaError):
+    """The cycle cannot be found, read or told from another."""
+
+
+class SourceError(RcaError):
+    """The logs cannot be found or read."""
+
+
+class TemplateError(RcaError):
+    """A shipped query or template was filled with the wrong parameters, or is missing."""
