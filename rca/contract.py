@@ -1,6 +1,6 @@
 """The report as a value: the contract of `rca why --format json`.
 
-Keys are stable: they are added, never renamed; `schema` names the version. A `Report` holds everything a renderer
+Keys are stable: added, never renamed; `schema` names the version. A `Report` holds everything a renderer
 needs and goes to JSON and back unchanged (`rca.render.json`).
 """
 
