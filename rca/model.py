@@ -10,6 +10,9 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+Day = date
+"""`datetime.date`, for fields that are themselves named `date`."""
+
 # --- The cycle: what the test loop reported -------------------------------------------------------------
 
 
@@ -97,7 +100,7 @@ class Cycle:
     sources: tuple[str, ...]
     """The files it was read from, most exact first."""
 
-    date: date | None = None
+    date: Day | None = None
     environment: str | None = None
     target: str | None = None
     """URL of the service under test."""
