@@ -1,0 +1,261 @@
+"""The report as Markdown, for an incident ticket: `templates/five_whys.md.j2`, filled.
+
+In: a `Report`. Out: GitHub-flavored Markdown that also reads as plain text. Decides which opening is used and what
+each table row says; the words and their order are the template's. Nothing reaches the page but numbers and `Inert`
+text: a template that forgets a filter is refused, not printed.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import jinja2
+
+from rca import resources
+from rca.contract import Evidence, Report, ReportCause, ReportClose, ReportTest, Why
+from rca.errors import TemplateError
+from rca.model import Outcome
+from rca.render import words
+from rca.render.inert import Inert, block, code, link, prose
+
+ROWS = 25
+"""Rows of a table before the rest is counted: a ticket is read on a telephone, too. The JSON has them all."""
+
+_IMPACT_WIDTH = 100
+_LOW = 0.9
+"""An answer's own confidence is printed below this; above it, it would be noise on every line."""
+
+
+def render(report: Report) -> str:
+    """Return the report as Markdown that ends in one line feed.
+
+    Raises:
+        TemplateError: the template is missing, or prints a value that no filter made safe.
+    """
+    try:
+        return _template().render(report=report, view=_View(report)).rstrip("\n") + "\n"
+    except jinja2.TemplateError as wrong:
+        raise TemplateError(f"the report's template is broken: {wrong}", "templates/five_whys.md.j2") from wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of failing tests: or of connections, where no test is known."""
+
+    name: Inert
+    opened: Inert
+    lived: Inert
+    closed: Inert
+    saw: Inert
+    tied: Inert
+
+
+class _View:
+    """What the template asks of a report beyond its fields: the arithmetic, the choices, the joins."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.failing = tuple(test for test in report.tests if test.name in report.failing_tests)
+        self.passing = tuple(test for test in report.tests if test.outcome is Outcome.PASSED)
+        self.skipped = tuple(test for test in report.tests if test.outcome is Outcome.SKIPPED)
+        self.flaky = tuple(test for test in report.tests if test.flaky)
+        self.day = _common_day(report)
+
+    def label(self) -> Inert:
+        """What the report is about: `cycle 1`, `the run of 2026-11-22`, `the service`."""
+        cycle = self._report.cycle
+        if cycle is not None and cycle.number is not None:
+            return Inert(f"cycle {cycle.number}")
+        if cycle is not None and cycle.date is not None:
+            return Inert(f"the run of {cycle.date}")
+        return Inert("this run" if cycle is not None else "the service")
+
+    def explained(self, cause: ReportCause) -> Inert:
+        """How much of the failing a cause explains."""
+        return Inert(words.of_failing(len(cause.tests), len(self._report.failing_tests)))
+
+    def rows(self) -> tuple[Row, ...]:
+        """The failing tests with their sockets; without tests, the connections that ended."""
+        closes = self._report.closes
+        if self.failing:
+            return tuple(
+                self._row(test, [c for c in closes if test.name in c.tests]) for test in self.failing[:ROWS]
+            )
+        abnormal = [close for close in closes if close.cause or close.code not in (1000, 1001)]
+        return tuple(self._row(None, [close]) for close in abnormal[:ROWS])
+
+    def rows_left(self) -> int:
+        """How many failing tests the table leaves out."""
+        return max(0, len(self.failing) - ROWS)
+
+    def _row(self, test: ReportTest | None, closes: Sequence[ReportClose]) -> Row:
+        own = [test.id] if test is not None and test.id in self._ids() else []
+        if test is None:
+            name, saw = _coded(closes[0].connection), Inert("–")
+        else:
+            name, saw = code(test.name, 80, cell=True), _coded(test.error, 90)
+        ties = list(dict.fromkeys(close.tie for close in closes if close.tie))
+        cited = list(dict.fromkeys(one for close in closes for one in close.evidence))
+        opened = [words.clock(close.opened_at, self.day) for close in closes]
+        tied = " ".join([*(f"[{one}]" for one in cited[:6]), *(str(prose(tie, cell=True)) for tie in ties)])
+        return Row(
+            name=name,
+            opened=Inert(words.listed(opened, 3) if closes else "no socket found"),
+            lived=Inert(words.listed([words.life(close.lifetime_s) for close in closes], 3) or "–"),
+            closed=_closed(closes),
+            saw=Inert(saw + "".join(f" [{one}]" for one in own)),
+            tied=Inert(tied or "–"),
+        )
+
+    def _ids(self) -> frozenset[str]:
+        return frozenset(one.id for one in self._report.evidence)
+
+    def names(self, tests: Sequence[ReportTest | str]) -> Inert:
+        """Test names in a line, those past the twelfth counted."""
+        plain = [test if isinstance(test, str) else test.name for test in tests]
+        return Inert(words.listed([code(name, 80) for name in plain], 12))
+
+    def cite(self, answer: str, evidence: Sequence[str]) -> Inert:
+        """The citations that a sentence does not carry itself, with a space before them."""
+        missing = [one for one in dict.fromkeys(evidence) if f"[{one}]" not in answer and one in self._ids()]
+        more = f" and {len(missing) - ROWS} more" if len(missing) > ROWS else ""
+        return Inert("".join(f" [{one}]" for one in missing[:ROWS]) + more)
+
+    def sureness(self, why: Why) -> Inert:
+        """How sure an answer is, where a reader should hesitate."""
+        unsure = why.status != "unknown" and why.confidence < _LOW
+        return Inert(f" (confidence {why.confidence:.2f})" if unsure else "")
+
+    def where(self, cause: ReportCause) -> Inert:
+        """The in-app frames in columns, outermost first, then the chain, root first; empty without either."""
+        frames = cause.frames or ((cause.frame,) if cause.frame else ())
+        places = [f"{frame.file}:{frame.line}" if frame.line else frame.file for frame in frames]
+        functions = [frame.function or "" for frame in frames]
+        wide = [min(48, max(map(len, column), default=0)) for column in (places, functions)]
+        lines = [
+            f"{place:<{wide[0]}}  {function:<{wide[1]}}  {(frame.code or '').strip()}"
+            for place, function, frame in zip(places, functions, frames, strict=True)
+        ]
+        for i, one in enumerate(cause.chain):
+            lines.append(" ".join(one.split()) if i == 0 else f"  then {' '.join(one.split())}")
+        return block("\n".join(lines)) if lines else Inert("")
+
+    def considered(self) -> tuple[ReportCause, ...]:
+        """The suspects that lost and are not already told of among what was ruled out."""
+        ruled = self._report.ruled_out
+        cited = {one for item in ruled for one in item.evidence}
+        told = "\n".join(item.what for item in ruled)
+        return tuple(
+            cause
+            for cause in self._report.alternatives
+            if not cited.intersection(cause.evidence) and not (cause.message and cause.message in told)
+        )[:ROWS]
+
+    def moments(self) -> tuple[tuple[Inert, Inert, Inert], ...]:
+        """The timeline's rows: time, kind, what; a long one is folded in its middle."""
+        rows = [
+            (
+                Inert(words.clock(moment.at, self.day)),
+                prose(moment.kind, cell=True),
+                Inert(prose(moment.text, cell=True) + self.cite(moment.text, moment.evidence)),
+            )
+            for moment in sorted(self._report.timeline, key=lambda moment: moment.at)
+        ]
+        if len(rows) <= ROWS + 1:
+            return tuple(rows)
+        head = ROWS // 2
+        left = Inert(f"… {len(rows) - 2 * head} more, in `rca timeline` …")
+        return (*rows[:head], (Inert(""), Inert(""), left), *rows[-head:])
+
+    def evidence(self, one: Evidence) -> tuple[Inert, Inert, Inert, Inert]:
+        """One row of the evidence table: time, instance, log, entry."""
+        place = f"{one.file}:{one.line}" if one.line else one.file
+        home = link(code(one.insert_id, cell=True), one.url) if one.insert_id else _coded(place)
+        log = " ".join(filter(None, [(one.log or "").rpartition("/")[2], one.severity]))
+        text = code(_first_lines(one.text), cell=True)
+        return (
+            Inert(words.clock(one.timestamp, self.day, digits=6)),
+            _coded(one.instance and one.instance[-6:]),
+            _coded(log or (None if one.kind == "entry" else one.kind)),
+            Inert(f"{text} · {home}"),
+        )
+
+    def impact(self) -> Inert:
+        """The impact as the cycle states it, wrapped."""
+        lines = (self._report.impact or "").splitlines()
+        return block("\n".join(textwrap.fill(line, _IMPACT_WIDTH) if line.strip() else "" for line in lines))
+
+    def read(self) -> Inert:
+        """What was read of the logs, when, and whether that was all."""
+        pull = self._report.pull
+        told = {True: "complete", False: "**known to have a gap**", None: "whether that is all is not known"}
+        when = words.span(pull.first_at, pull.last_at)
+        parts = [words.count(pull.entries, "entry", "entries"), when, f"from {code(pull.source)}" if pull.source else ""]
+        return Inert(f"logs read: {', '.join(filter(None, parts))}; {told[pull.complete]}")
+
+    def masked(self) -> Inert:
+        """What was masked, counted by kind."""
+        counts = [f"{number} {kind}" for kind, number in sorted(self._report.redactions.items()) if number]
+        return prose(", ".join(counts) or "nothing")
+
+
+def _closed(closes: Sequence[ReportClose]) -> Inert:
+    """Return how a test's sockets ended, each way once: `1011 by the server`."""
+    ways = dict.fromkeys(
+        f"{close.code if close.code is not None else 'no code'}"
+        + {"unknown": "", "nobody": ", no close frame"}.get(close.initiator, f" by the {close.initiator}")
+        for close in closes
+    )
+    return Inert("; ".join(ways) or "–")
+
+
+def _coded(text: str | None, limit: int = 160) -> Inert:
+    return code(text, limit, cell=True) if text else Inert("–")
+
+
+def _first_lines(text: str) -> str:
+    """Return the first line of an entry, and the last of a stack trace, which names the exception."""
+    lines = [line for line in text.splitlines() if line.strip()] or [text]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
+
+
+def _common_day(report: Report) -> date | None:
+    """Return the day that the report's times fall on, so that it is said once; None where they fall on several."""
+    times = [one.timestamp for one in report.evidence] + [close.opened_at for close in report.closes]
+    days = {at.date() for at in times if at is not None} | {moment.at.date() for moment in report.timeline}
+    return days.pop() if len(days) == 1 else date.min
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        # HTML escaping would be wrong in code spans; `finalize` holds the line instead.
+        autoescape=False,  # noqa: S701 - see above
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FunctionLoader(lambda name: resources.text("templates", name)),
+        finalize=_inert_only,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        prose=prose,
+        code=code,
+        block=block,
+        confidence=lambda cause: Inert(words.confidence(cause.confidence, calibrated=cause.calibrated)),
+        whole=lambda text: block(text, whole=True),
+        cell=lambda text: prose(text, cell=True),
+        count=lambda number, noun: Inert(words.count(number, noun)),
+        signed=lambda number: Inert(f"{number:+.1f}"),
+        seconds=lambda number: Inert(f"{number:.2f} s"),
+        iso=lambda at: Inert(f"{at:%Y-%m-%d}"),
+    )
+    return environment.get_template("five_whys.md.j2")
+
+
+def _inert_only(value: object) -> object:
+    """Return what may be printed as it stands; refuse text that no filter has made safe."""
+    if isinstance(value, Inert | int) or isinstance(value, jinja2.Undefined):
+        return value
+    raise TemplateError(f"the template prints {value!r:.80} without a filter", "add `| prose` or `| code`")
