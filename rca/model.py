@@ -361,10 +361,10 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """One WebSocket connection, or handshake, or (of a failing HTTP test) request, as the logs tell it."""
+    """One WebSocket connection, refused handshake, or plain request, as the logs tell it."""
 
     id: str
-    """The request entry's trace id, else a name of our own; unique in a run."""
+    """insertId of its request entry or opening line, else file:line; unique in a run."""
 
     start: datetime
     end: datetime | None
@@ -373,8 +373,11 @@ class Socket:
     entry: Entry
     """Its request entry, else the line that tells of its opening."""
 
+    websocket: bool
+    """False for a plain HTTP request."""
+
     accepted: bool
-    """False for a handshake that was refused."""
+    """False for a request or handshake that was refused (status 4xx, 5xx)."""
 
     status: int | None
     instance: str | None
@@ -401,8 +404,8 @@ class Socket:
 class Join:
     """Which sockets served which tests."""
 
-    sockets_of: Mapping[str, tuple[Socket, ...]]
-    """Test name -> its sockets, in order of start."""
+    served: tuple[tuple[Socket, ...], ...]
+    """For each test of the cycle, in its order, the sockets and requests that served it, by start."""
 
     clock_offset_s: float | None
     """What to subtract from the runner's times to get the logs'; None where no times were compared."""
@@ -410,8 +413,8 @@ class Join:
     basis: str
     """How they were joined, in a sentence for the report."""
 
-    ambiguous: tuple[str, ...] = ()
-    """Tests whose sockets could be others'."""
+    cost_per_test: float = 0.0
+    """How badly they fit, in the units of weights.toml; 0 is perfect."""
 
 
 class EventKind(StrEnum):

@@ -1,0 +1,139 @@
+"""How wordings tell the end of a connection: a line of text comes in; who closed, code and reason go out.
+
+A number alone is never a close code: 1011 is also a duration, an id, a port and a byte count. The patterns
+stand in closes.toml, each with a line that it matches.
+Source: RFC 6455, section 7.4; the exception texts of the client libraries named there.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from rca.model import Entry, Initiator
+
+_LONGEST = 4_000
+"""No wording is longer; what is, is not searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one line says of a connection's end."""
+
+    code: int | None
+    reason: str | None
+    initiator: Initiator
+    status: int | None = None
+    """HTTP status, where the handshake or request was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonAuthor:
+    """Who wrote a reason text."""
+
+    author: str
+    """library, upstream, application, or framework (an empty reason)."""
+
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    regex: re.Pattern[str]
+    spec: dict[str, str | int]
+
+
+@cache
+def _patterns() -> dict[str, tuple[_Pattern, ...]]:
+    text = resources.files("rca").joinpath("closes.toml").read_text(encoding="utf-8")
+    return {
+        kind: tuple(_Pattern(re.compile(spec["pattern"]), spec) for spec in specs)
+        for kind, specs in tomllib.loads(text).items()
+    }
+
+
+def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
+    short = text[:_LONGEST]
+    for pattern in _patterns()[kind]:
+        match = pattern.regex.search(short)
+        if match:
+            return pattern, match
+    return None
+
+
+def _group(match: re.Match[str], name: str) -> str | None:
+    found = match.groupdict().get(name)
+    return found.strip() if found and found.strip() else None
+
+
+def read_client(error: str | None) -> Wording | None:
+    """What a client's error says of the end of its connection; None where it says nothing of one.
+
+    `received X; then sent Y`: the server closed. `sent X; no close frame received`: the client did.
+    `no close frame received or sent`: nobody did, the connection was lost (1006).
+    """
+    if not error:
+        return None
+    found = _first("client", error)
+    if found is None:
+        return None
+    pattern, match = found
+    code, status = _group(match, "code"), _group(match, "status")
+    fixed = pattern.spec.get("code")
+    return Wording(
+        code=int(code) if code else int(fixed) if fixed else None,
+        reason=_group(match, "reason"),
+        initiator=Initiator(str(pattern.spec["initiator"])),
+        status=int(status) if status else None,
+    )
+
+
+def read_server(entry: Entry) -> int | None:
+    """The close code that a service's own line tells, in words or in a payload field; None without one."""
+    text = entry.message
+    found = _first("server", text)
+    if found:
+        code = _group(found[1], "code")
+        return int(code) if code else None
+    if re.search(r"(?i)disconnect|clos(?:ed?|ing)\b", text[:_LONGEST]):
+        for key in ("code", "close_code", "closeCode", "status_code"):
+            value = entry.payload.get(key)
+            if isinstance(value, int) and 1000 <= value < 5000:  # noqa: PLR2004 - the range of RFC 6455, 7.4.2
+                return value
+            if isinstance(value, str) and re.fullmatch(r"[14]\d{3}", value):
+                return int(value)
+    return None
+
+
+def opened(text: str) -> tuple[int, str] | None:
+    """Rank of the wording and path of the WebSocket that a line says was accepted; None for any other line.
+
+    One connection can be told in several wordings, by the server and by the application: count one of them.
+    The lower the rank, the more exact the wording.
+    """
+    found = _first("opened", text)
+    return (_patterns()["opened"].index(found[0]), _group(found[1], "path") or "") if found else None
+
+
+def refused(text: str) -> tuple[str, int] | None:
+    """Path and HTTP status of the WebSocket handshake that a line says was refused."""
+    found = _first("refused", text)
+    if not found:
+        return None
+    return _group(found[1], "path") or "", int(_group(found[1], "status") or 403)
+
+
+def ended(text: str) -> bool:
+    """Whether a line says that some connection of its instance ended, without naming a code."""
+    return _first("ended", text) is not None
+
+
+def author_of(reason: str | None) -> ReasonAuthor:
+    """Who wrote the reason text of a close that the server sent."""
+    if not reason:
+        return ReasonAuthor("framework", "an empty reason is a server's or framework's default")
+    found = _first("reason", reason)
+    if found:
+        return ReasonAuthor(str(found[0].spec["author"]), str(found[0].spec["says"]))
+    return ReasonAuthor("application", "no server or library sends this text by itself: the application does")

@@ -1,0 +1,133 @@
+"""Everything in the entries that could be a cause: exceptions, error lines, silences.
+
+In: entries, the traces put together from them, and platform events. Out: `Event`s sorted by time, each with the
+fingerprint of its fault. Decides what counts as an error line (a third of real entries carry no severity), and
+that a line which only tells of a connection's close is a symptom. Does not decide what belongs to which socket.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from statistics import median
+
+from rca import closes, naming
+from rca.model import Entry, Event, EventKind, Severity, Trace
+from rca.platform import place_of, recognize
+from rca.traces import one_liner
+from rca.weights import weights
+
+_ERROR_WORDS = re.compile(
+    r"(?i)\b(?:errors?|exceptions?|fail(?:ed|ure|ures|s|ing)?|fatal|panic|critical|refused|timed? ?out|timeout"
+    r"|denied|reject(?:ed|ing)?|unauthori[sz]ed|invalid|unable to|cannot|could not|can't|traceback"
+    r"|not (?:serializable|found|configured|available|set)|unavailable|unreachable|never awaited|killed"
+    r"|abort(?:ed)?|dropped|missing|crash(?:ed)?|exhausted|exceeded)\b"
+)
+_CALM = re.compile(r"(?i)\b(?:0|no|zero|without) (?:errors?|failures?|exceptions?)\b|\berrors?[=:] ?0\b")
+_NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '(?P<name>[^']+)' was never awaited")
+_DEPRECATION = re.compile(r"\b(?:Deprecation|PendingDeprecation|Future|User|Resource|Syntax)Warning\b")
+_LONGEST = 2_000
+_SAME_FAULT_LENGTH = 12
+"""A message shorter than this occurs in other lines by accident."""
+
+_ONE_BURST_S = 0.001
+"""Lines nearer than this were written at once: they say nothing of an instance's rhythm."""
+
+_RHYTHM = 10
+"""An instance with fewer gaps has no rhythm to break."""
+
+
+def detect(entries: Sequence[Entry], traces: Sequence[Trace]) -> tuple[Event, ...]:
+    """Exceptions, error lines and silences of the entries, sorted by time.
+
+    A line that repeats the message of an exception which also was logged with its trace is the same fault.
+    """
+    in_trace = {id(entry) for trace in traces for entry in trace.entries}
+    events = [_exception(trace) for trace in traces]
+    known = _messages(events)
+    events += [_line(entry, known) for entry in entries if id(entry) not in in_trace and is_error_line(entry)]
+    events += _silences(entries)
+    return tuple(sorted(events, key=lambda event: (event.at, event.entry.ref.insert_id or "")))
+
+
+def _exception(trace: Trace) -> Event:
+    name = naming.named(trace)
+    message = name.exception.message.strip()
+    title = f"{name.exception.type}: {message}" if message else name.exception.type
+    return Event(EventKind.EXCEPTION, trace.at, title, naming.fingerprint_of(trace), trace.entries, trace)
+
+
+def _messages(events: Sequence[Event]) -> dict[str, str]:
+    """First line of each exception's message -> fingerprint."""
+    found: dict[str, str] = {}
+    for event in events:
+        if event.trace is not None:
+            message = naming.named(event.trace).exception.message.strip().split("\n", 1)[0]
+            if len(message) >= _SAME_FAULT_LENGTH:
+                found.setdefault(message, event.fingerprint)
+    return found
+
+
+def _line(entry: Entry, known: dict[str, str]) -> Event:
+    text = entry.message[:_LONGEST]
+    fingerprint = next((print_ for message, print_ in known.items() if message in text), None)
+    if fingerprint is None:
+        info = one_liner(text)
+        logger = None if info else entry.logger
+        fingerprint = naming.fingerprint_of_line(logger, text)
+    return Event(EventKind.ERROR_LINE, entry.at, entry.message, fingerprint, (entry,))
+
+
+def is_error_line(entry: Entry) -> bool:
+    """Whether a line of a container says that something went wrong, and is not the mere echo of a close."""
+    if entry.request is not None or place_of(entry) != "stdio":
+        return False
+    text = entry.message[:_LONGEST]
+    if _NEVER_AWAITED.search(text):
+        return True
+    if not text.strip() or recognize(entry) or _DEPRECATION.search(text) or _echo_of_close(entry):
+        return False
+    worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
+    if entry.severity >= Severity.ERROR:
+        return True
+    if entry.severity in (Severity.WARNING, Severity.DEFAULT):
+        return worded
+    # INFO and below, by the text's own word: an error only if it names an exception.
+    return worded and not entry.severity_stated and one_liner(text) is not None
+
+
+def _echo_of_close(entry: Entry) -> bool:
+    """Whether a line only tells that a connection closed: a symptom. An upstream's close is more than that."""
+    if closes.read_server(entry) is not None and one_liner(entry.message) is None:
+        return True
+    wording = closes.read_client(entry.message[:_LONGEST])
+    if wording is None or wording.code is None:
+        return False
+    return closes.author_of(wording.reason).author in {"framework", "application"}
+
+
+def _silences(entries: Sequence[Entry]) -> list[Event]:
+    """Stretches in which an instance that logs regularly logged nothing: its event loop may have been blocked.
+
+    Request entries do not count: Cloud Run's front end writes them, whatever the instance does.
+    """
+    rank = weights().rank
+    by_instance: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.instance and entry.request is None and place_of(entry) == "stdio":
+            by_instance[entry.instance].append(entry)
+    found = []
+    for lines in by_instance.values():
+        gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(lines)]
+        usual = [gap for gap in gaps if gap > _ONE_BURST_S]
+        if len(usual) < _RHYTHM:
+            continue
+        least = max(rank.silence_s, rank.silence_ratio * median(usual))
+        for gap, (before, after) in zip(gaps, pairwise(lines), strict=True):
+            if gap >= least:
+                title = f"no line from the instance for {gap:.1f} s"
+                until = before.at + timedelta(seconds=gap)
+                print_ = f"silence on {before.instance}"
+                found.append(Event(EventKind.SILENCE, before.at, title, print_, (before, after), until=until))
+    return found

@@ -1,0 +1,42 @@
+"""Identifiers in log lines: sessions, runs, requests, peer ports, by which lines of one connection are known."""
+
+import re
+
+from rca.model import Entry
+
+_ID_KEY = re.compile(
+    r"(?i)^(?:session|sess|sid|conn|connection|socket|client|channel|run|request|req|correlation|job|task|trace)"
+    r"_?-?(?:id|key|uuid)?$"
+)
+_ID_TEXT = re.compile(
+    r"""
+    \b[A-Za-z]{1,12}[_-][0-9A-Za-z]{6,}\b                      # ses_9dd47112fa, run-65b7146506
+    | \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b
+    | \b(?:session|conn(?:ection)?|sid|run|req(?:uest)?)(?:_?id)?[=:]\s?["']?[\w-]{4,}
+    | ^\(?'?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::|',\s)[1-9]\d{3,4}\b   # a line's peer, with a real port
+    """,
+    re.VERBOSE,
+)
+_LONGEST_ID_TEXT = 600
+"""Identifiers stand at the front of a line; a megabyte of text is not searched for them."""
+
+
+def identifiers(entry: Entry) -> frozenset[str]:
+    """The identifiers that an entry carries: payload fields named like one, and id-shaped words."""
+    found = {
+        str(value)
+        for key, value in entry.payload.items()
+        if isinstance(value, str | int)
+        and _ID_KEY.match(key)
+        and re.search(r"\d", str(value))
+        and len(str(value)) > 3  # noqa: PLR2004 - shorter is a counter, not an id
+    }
+    for match in _ID_TEXT.finditer(entry.message[:_LONGEST_ID_TEXT]):
+        token = (
+            re.split(r"[=:]\s?[\"']?", match.group(), maxsplit=1)[-1]
+            if "=" in match.group()
+            else match.group()
+        )
+        if re.search(r"\d", token):
+            found.add(token)
+    return frozenset(found)

@@ -1,0 +1,139 @@
+"""Events linked to sockets: "this happened on that connection", and what ties the two.
+
+In: events, sockets, and which instances failed. Out: `Link`s. Decides which tie holds: the same Cloud Trace id;
+an identifier that only this connection carries; the state of the revision (no instance could serve); the same
+instance at the right time. The weakest tie is exclusive: an event just before the end of one socket is that
+socket's, not also that of every other one which was open on the instance.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from rca.identifiers import identifiers
+from rca.model import Event, EventKind, Link, Socket, Tie
+from rca.platform import message_of
+from rca.weights import TieWeights, weights
+
+_SERVER_ERROR = 500
+
+
+def link(events: Sequence[Event], sockets: Sequence[Socket]) -> tuple[Link, ...]:
+    """Every tie between an event and a socket, the strongest one a pair; sorted by event time."""
+    ties = weights().tie
+    by_trace: dict[str, list[Socket]] = defaultdict(list)
+    by_id: dict[str, list[Socket]] = defaultdict(list)
+    on_instance: dict[str | None, list[Socket]] = defaultdict(list)
+    for socket in sockets:
+        if socket.trace_id:
+            by_trace[socket.trace_id].append(socket)
+        for token in socket.ids:
+            by_id[token].append(socket)
+        on_instance[socket.instance].append(socket)
+    lives = {instance: _Lives(group) for instance, group in on_instance.items()}
+    links: list[Link] = []
+    for event in events:
+        own = _by_name(event, by_trace, by_id)
+        if not own and event.kind is not EventKind.DEPLOY:
+            found = lives.get(event.entry.instance)
+            own = [(socket, Tie.INSTANCE) for socket in found.around(event, ties)] if found else []
+        links += [Link(event, socket, tie, _gap(event, socket)) for socket, tie in own]
+    return tuple(links) + _by_state(events, sockets, ties)
+
+
+def _by_name(
+    event: Event, by_trace: dict[str, list[Socket]], by_id: dict[str, list[Socket]]
+) -> list[tuple[Socket, Tie]]:
+    """The sockets whose trace or own identifier an event carries."""
+    found: dict[str, tuple[Socket, Tie]] = {}
+    for entry in event.entries:
+        for socket in by_trace.get(entry.trace_id or "", ()):
+            found[socket.id] = (socket, Tie.TRACE)
+    if not found and by_id:
+        for entry in event.entries[:40]:
+            for token in identifiers(entry):
+                for socket in by_id.get(token, ()):
+                    found[socket.id] = (socket, Tie.ID)
+    return list(found.values())
+
+
+class _Lives:
+    """The sockets of one instance, findable by time."""
+
+    def __init__(self, sockets: Sequence[Socket]) -> None:
+        self.by_start = sorted(sockets, key=lambda s: s.start)
+        self.starts = [socket.start for socket in self.by_start]
+        self.by_end = sorted((s for s in sockets if s.end), key=lambda s: s.end or s.start)
+        self.ends = [socket.end or socket.start for socket in self.by_end]
+        lives = [(s.end or s.start) - s.start for s in sockets]
+        self.longest = max(lives, default=timedelta(0))
+        self.endless = any(socket.end is None for socket in sockets)
+
+    def around(self, event: Event, ties: TieWeights) -> list[Socket]:
+        """The sockets near whose end the event lies, else those in whose life it does."""
+        at, until = event.at, event.until or event.at
+        near = self._ending(at - timedelta(seconds=ties.tail_s), until + timedelta(seconds=ties.near_s))
+        near = [s for s in near if s.start - timedelta(seconds=ties.flush_s) <= until]
+        return near or self._living(at, until, timedelta(seconds=ties.flush_s))
+
+    def _ending(self, low: datetime, high: datetime) -> list[Socket]:
+        return self.by_end[bisect_left(self.ends, low) : bisect_right(self.ends, high)]
+
+    def _living(self, at: datetime, until: datetime, flush: timedelta) -> list[Socket]:
+        high = bisect_right(self.starts, until + flush)
+        low = 0 if self.endless else bisect_left(self.starts, at - self.longest - flush)
+        return [s for s in self.by_start[low:high] if s.end is None or s.end + flush >= at]
+
+
+def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> tuple[Link, ...]:
+    """Ties of what killed instances to the requests that no instance could serve, and to the instances.
+
+    An exception is fatal when its instance exits, or fails its probe, within `startup_s` after it.
+    """
+    refused = [s for s in sockets if not s.accepted and (is_instance(s) or (s.status or 0) >= _SERVER_ERROR)]
+    if not refused:
+        return ()
+    tail = timedelta(seconds=ties.tail_s)
+    return tuple(
+        Link(event, socket, Tie.STATE, _gap(event, socket))
+        for event in fatal_events(events, ties)
+        for socket in refused
+        if event.at <= (socket.end or socket.start) + tail and _same_origin(event, socket)
+    )
+
+
+def is_instance(socket: Socket) -> bool:
+    """Whether a "socket" stands for an instance that died, not for a connection."""
+    return socket.path is None and not socket.websocket
+
+
+def fatal_events(events: Sequence[Event], ties: TieWeights) -> list[Event]:
+    """The exceptions and errors of which an instance died: it exited or failed its probe soon after."""
+    ends: dict[str | None, list[datetime]] = defaultdict(list)
+    for event in events:
+        message = message_of(event.tag)
+        if message is not None and message.fault and message.state and event.entry.instance:
+            ends[event.entry.instance].append(event.at)
+    died = timedelta(seconds=ties.startup_s)
+    return [
+        event
+        for event in events
+        if event.kind in (EventKind.EXCEPTION, EventKind.ERROR_LINE, EventKind.PLATFORM)
+        and any(
+            event.at - timedelta(seconds=ties.flush_s) <= end <= event.at + died
+            for end in ends.get(event.entry.instance, ())
+        )
+    ]
+
+
+def _same_origin(event: Event, socket: Socket) -> bool:
+    """Same instance for an instance's own death; same revision for a request that nobody could serve."""
+    if is_instance(socket):
+        return event.entry.instance == socket.instance and event.at >= socket.start
+    here, there = event.entry.revision, socket.revision
+    return here is None or there is None or here == there
+
+
+def _gap(event: Event, socket: Socket) -> float:
+    return ((socket.end or socket.start) - event.at).total_seconds()

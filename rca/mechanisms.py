@@ -1,0 +1,66 @@
+"""Which faults a close can come from: sender, code and reason decide before any ranking does.
+
+Source: the reproduction matrix of WebSocket servers and the rules drawn from it; RFC 6455, section 7.4.
+"""
+
+from rca import closes
+from rca.model import Close, Event, EventKind, Initiator, Socket
+
+_SERVICE_RESTART = 1012
+_INTERNAL_ERROR = 1011
+_LOST = 1006
+_UNCAUGHT_HEADERS = ("Exception in ASGI application",)
+
+
+def is_keepalive(close: Close | None) -> bool:
+    """Whether a keepalive ping ended the connection, whoever's it was."""
+    return close is not None and closes.author_of(close.reason).says.startswith("the peer did not answer")
+
+
+def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool, str]:
+    """Whether this fault can have ended this socket this way, and the reason in words."""
+    if event.kind is EventKind.SILENCE:
+        return _silence(close)
+    if close is None:
+        return True, "how the socket ended is not known, so every mechanism is possible"
+    if event.kind is EventKind.PLATFORM:
+        return _platform(event, close)
+    against = _against(event, close)
+    return (False, against) if against else (True, _possible(close, socket))
+
+
+def _against(event: Event, close: Close) -> str | None:
+    """Why an exception or error of the application cannot have ended a socket this way."""
+    if is_keepalive(close):
+        return "a keepalive time-out comes of a blocked event loop or a lost peer, not of an exception"
+    if close.initiator is Initiator.CLIENT:
+        return "the client closed the connection: no fault of the server needs to have"
+    if close.code == _SERVICE_RESTART:
+        return "1012 is sent when the server is told to stop, not by a handler that fails"
+    header = event.trace.header if event.trace else event.title
+    author = closes.author_of(close.reason).author
+    if close.code == _INTERNAL_ERROR and author == "application" and header.startswith(_UNCAUGHT_HEADERS):
+        return "an exception that leaves the handler on uvicorn drops the connection (1006); it sends no 1011"
+    return None
+
+
+def _silence(close: Close | None) -> tuple[bool, str]:
+    if is_keepalive(close):
+        return True, "an instance that logs nothing answers no ping either"
+    return False, "the connection did not end by a keepalive time-out"
+
+
+def _platform(event: Event, close: Close) -> tuple[bool, str]:
+    if event.tag in ("terminated", "instance_stop"):
+        possible = close.code in (_SERVICE_RESTART, _LOST, 1001, None)
+        return possible, "a server that is told to stop closes with 1012, or the connection is lost (1006)"
+    possible = close.code in (_LOST, None)
+    return possible, "when an instance dies no close frame is sent: the client sees 1006 or an HTTP error"
+
+
+def _possible(close: Close, socket: Socket) -> str:
+    if not socket.accepted:
+        return f"the handshake was refused with HTTP {socket.status}"
+    if close.code == _INTERNAL_ERROR and close.initiator is Initiator.SERVER:
+        return f"the server sent {close.code}; {closes.author_of(close.reason).says}"
+    return f"a handler that fails can end a connection with {close.code}"

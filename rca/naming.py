@@ -1,0 +1,90 @@
+"""What a fault is called: the exception of a chain that says what failed, its frame, and its fingerprint.
+
+A fingerprint is the same for every occurrence of one fault. It survives moved lines, ids, times and values in
+the wording, so that occurrences can be counted and a fault known again in the next cycle.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rca.model import ExceptionInfo, Frame, Relation, Trace
+
+_SILENT_WRAPPERS = frozenset({"CancelledError"})
+_BARE_WRAPPERS = frozenset({"TimeoutError"})
+"""These say what failed only when they carry a message."""
+
+_TEMPLATE_LENGTH = 160
+
+_VALUES = re.compile(
+    r"""
+    [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}     # UUID
+    | \b0x[0-9a-fA-F]+\b                                             # address
+    | \b[A-Za-z]{1,12}[_-][0-9A-Za-z]*\d[0-9A-Za-z]*\b               # usr_1011, run-65b714
+    | \b[0-9a-f]*\d[0-9a-f]{7,}\b                                    # long hex
+    | \d+(?:[.:,]\d+)*                                               # numbers, times, addresses
+    """,
+    re.VERBOSE,
+)
+_QUOTED = re.compile(r"'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The exception of a chain that says what failed, and where in the application it did."""
+
+    exception: ExceptionInfo
+    frame: Frame | None
+
+
+def short_type(name: str) -> str:
+    """The class of an exception without its module: `ConnectionError` of `redis.exceptions.ConnectionError`."""
+    return re.split(r"[.$]", name)[-1]
+
+
+def named(trace: Trace) -> Named:
+    """The exception that says what failed: the deepest that is no wrapper, and has a frame of the application.
+
+    A library that translates an exception (a refused connection becomes the client's own error) shows its root
+    without a frame of the application; the translation then says more: what was connected to, and from where.
+    """
+    telling = [e for e in trace.exceptions if not _is_wrapper(e)] or list(trace.exceptions[-1:])
+    with_app = [e for e in telling if _innermost(e)]
+    chosen = (with_app or telling)[0]
+    frame = _innermost(chosen)
+    if frame is None:
+        frame = next((found for e in trace.exceptions if (found := _innermost(e))), None)
+    else:
+        deepest = next((found for e in trace.exceptions if (found := _innermost(e))), frame)
+        frame = deepest if _is_wrapper(trace.exceptions[0]) else frame
+    return Named(chosen, frame)
+
+
+def _is_wrapper(exception: ExceptionInfo) -> bool:
+    name = short_type(exception.type)
+    if exception.relation is Relation.GROUP or name.endswith("ExceptionGroup"):
+        return True
+    return name in _SILENT_WRAPPERS or (name in _BARE_WRAPPERS and not exception.message.strip())
+
+
+def _innermost(exception: ExceptionInfo) -> Frame | None:
+    return next((frame for frame in reversed(exception.frames) if frame.in_app), None)
+
+
+def template(text: str) -> str:
+    """A line without its values: what stays the same when ids, numbers and quoted values change."""
+    line = text.strip().split("\n", 1)[0][: 4 * _TEMPLATE_LENGTH]
+    return _VALUES.sub("#", _QUOTED.sub("'…'", line))[:_TEMPLATE_LENGTH]
+
+
+def fingerprint_of(trace: Trace) -> str:
+    """Type and place of the named exception; without a place of the application, type and wording."""
+    name = named(trace)
+    kind = short_type(name.exception.type)
+    if name.frame is None:
+        return f"{kind}: {template(name.exception.message)}"
+    return f"{kind} in {name.frame.file.rsplit('/', 1)[-1]}:{name.frame.function or '?'}"
+
+
+def fingerprint_of_line(logger: str | None, message: str) -> str:
+    """Logger and wording of a line that names no exception with a place."""
+    return f"{logger or '-'}: {template(message)}"

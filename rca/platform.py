@@ -1,0 +1,67 @@
+"""The messages of the platform and of common servers about an instance's life, read from platform.toml."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from rca.model import Entry
+
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the platform, and what it means for requests."""
+
+    tag: str
+    title: str
+    category: str
+    fault: bool
+    state: bool
+    where: frozenset[str]
+    pattern: re.Pattern[str]
+    sample: str
+
+
+@cache
+def messages() -> tuple[Message, ...]:
+    """The messages of platform.toml, in the order in which they are tried."""
+    text = resources.files("rca").joinpath("platform.toml").read_text(encoding="utf-8")
+    return tuple(
+        Message(
+            tag=spec["tag"],
+            title=spec["title"],
+            category=spec["category"],
+            fault=spec["fault"],
+            state=spec["state"],
+            where=frozenset(spec["where"]),
+            pattern=re.compile(spec["pattern"]),
+            sample=spec["sample"],
+        )
+        for spec in tomllib.loads(text)["message"]
+    )
+
+
+def message_of(tag: str | None) -> Message | None:
+    """The message of a platform event's tag."""
+    return next((message for message in messages() if message.tag == tag), None)
+
+
+def recognize(entry: Entry) -> Message | None:
+    """The platform message that an entry carries; None for an application's own line."""
+    where = place_of(entry)
+    text = entry.message[:_LONGEST]
+    if not text:
+        return None
+    return next((m for m in messages() if where in m.where and m.pattern.search(text)), None)
+
+
+def place_of(entry: Entry) -> str:
+    """Which of Cloud Run's logs an entry is from: requests, system, audit, or stdio."""
+    if entry.log.endswith("/requests"):
+        return "requests"
+    if entry.log.endswith("/system"):
+        return "system"
+    return "audit" if "cloudaudit" in entry.log else "stdio"

@@ -1,0 +1,114 @@
+"""Which stretch of the logs tells of a cycle: first a span to search, then windows to read whole.
+
+In: a cycle (or a moment, or nothing). Out: a `Search`; then, from the sockets that a probe of its span found,
+the bursts that fit what the report tells. A date without a time of day is the common case: the span is then
+[date - 14 h, date + 36 h), for a report may be written in any zone's local time, and is never read whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from rca import align
+from rca.model import Cycle, Outcome, Socket, Test, Window
+from rca.weights import weights
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where to look, before any log is read."""
+
+    span: Window | None
+    """None: everything that the source holds."""
+
+    exact: bool
+    """True: read the span whole. False: probe it, and read the bursts that fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """A stretch in which one client's requests could be this cycle's."""
+
+    window: Window
+    cost_per_test: float
+    sockets: tuple[Socket, ...]
+
+
+def search_of(cycle: Cycle) -> Search:
+    """The span in which a cycle's failures must lie, by the most exact time it tells."""
+    w = weights().window
+    starts = [test.started_at for test in cycle.tests if test.started_at]
+    if starts:
+        longest = max((test.duration_s or 0.0 for test in cycle.tests), default=0.0)
+        slack = timedelta(seconds=w.clock_slack_s)
+        end = max(starts) + timedelta(seconds=longest) + slack
+        return Search(
+            Window(min(starts) - slack, end, "the tests' own times, and room for a wrong clock"), exact=True
+        )
+    if cycle.run_start is not None:
+        slack = timedelta(seconds=w.stated_slack_s)
+        why = f"the time that the report states ({cycle.run_time_text}), an hour either way"
+        return Search(Window(cycle.run_start - slack, cycle.run_start + slack, why), exact=False)
+    if cycle.date is not None:
+        midnight = datetime.combine(cycle.date, time(), tzinfo=UTC)
+        low, high = midnight - timedelta(hours=w.zone_slack_h), midnight + timedelta(hours=w.date_span_h)
+        return Search(Window(low, high, f"the report's date, {cycle.date}, in any time zone"), exact=False)
+    return Search(None, exact=False)
+
+
+def around(moment: datetime) -> Search:
+    """The minutes around a moment, read whole."""
+    slack = timedelta(seconds=weights().window.moment_s)
+    return Search(Window(moment - slack, moment + slack, f"around {moment.isoformat()}"), exact=True)
+
+
+def bursts(tests: Sequence[Test], sockets: Sequence[Socket], stated: datetime | None) -> tuple[Burst, ...]:
+    """The stretches that could be this run, best first; those far worse than the best are left out.
+
+    A time that the report states makes a nearer burst a little better, never a misfit right.
+    """
+    w = weights()
+    ran = [test for test in tests if test.outcome is not Outcome.SKIPPED]
+    found = []
+    for run in align.runs_of(sockets):
+        if not ran or not any(socket.websocket or not socket.accepted for socket in run):
+            continue
+        fit = align.fit(ran, run)
+        served = [socket for block in fit.blocks for socket in block]
+        if not served or fit.per_test > w.align.fit_cost:
+            continue
+        window = _window_of(served)
+        cost = fit.per_test
+        if stated is not None:
+            cost += (
+                abs((window.start - stated).total_seconds())
+                / w.window.stated_slack_s
+                * w.align.clear_margin
+                / 2
+            )
+        found.append(Burst(window, cost, tuple(served)))
+    found.sort(key=lambda burst: (burst.cost_per_test, burst.window.start))
+    return tuple(b for b in _apart(found) if b.cost_per_test <= found[0].cost_per_test + w.align.clear_margin)
+
+
+def _window_of(served: Sequence[Socket]) -> Window:
+    w = weights().window
+    start = min(socket.start for socket in served) - timedelta(seconds=w.pad_before_s)
+    end = max(socket.end or socket.start for socket in served) + timedelta(seconds=w.pad_after_s)
+    return Window(start, end, "the burst of requests that fits the tests' order, durations and outcomes")
+
+
+def _apart(found: Sequence[Burst]) -> list[Burst]:
+    """The bursts without those that overlap a better one (the same run, seen as another client)."""
+    kept: list[Burst] = []
+    for burst in found:
+        if all(burst.window.end <= one.window.start or one.window.end <= burst.window.start for one in kept):
+            kept.append(burst)
+    return kept
+
+
+def whole(first: datetime | None, last: datetime | None) -> Window | None:
+    """All that a source holds, as a window; None for an empty source."""
+    if first is None or last is None:
+        return None
+    return Window(first, last + timedelta(microseconds=1), "everything that the source holds")
