@@ -1,0 +1,1 @@
+"""Assistant runs: from a question to a planting plan."""

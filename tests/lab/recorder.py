@@ -1,0 +1,192 @@
+"""Scenario -> Recording: starts the service, lets the crowd and the suite at it, keeps what was logged."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.lab.entries import LogEntry, Scribe, received, seeded
+from tests.lab.front import Backend, Front, WireClose
+from tests.lab.instance import Instance, Program, free_port
+from tests.lab.rewrite import Rewriter
+from tests.lab.scenario import Scenario, write_app
+from tests.lab.traffic import Crowd
+
+HERE = Path(__file__).parent
+_SUITE_IP = "198.51.100.23"
+_ALMANAC = ("10.24.8.6", 7070)
+_STORE = ("10.24.8.3", 6379)
+_BREATH_S = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One run as it was: entries by receiveTimestamp, the junit text, what passed on the wire."""
+
+    entries: tuple[LogEntry, ...]
+    junit: str | None
+    closes: tuple[WireClose, ...]
+    suite_ns: tuple[int, int]
+    instances: tuple[str, ...]
+    app: Path
+    """The app's folder as it ran; gone when the recorder is."""
+
+
+class Recorder:
+    """Holds the folders of one recording; use as a context manager."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self._dice = seeded(seed)
+        self._root = Path(tempfile.mkdtemp(prefix="lab-"))
+        self.app = self._root / "app"
+        self._runner = self._root / "runner"
+        write_app(scenario, HERE / "apps" / "parley-api", self.app)
+        write_app(scenario, HERE / "suite", self._runner / "e2e")
+        self._entries: list[LogEntry] = []
+        self._scribe = Scribe(scenario.service, self._dice)
+        self.rewrite = Rewriter.for_machine()
+        self.rewrite.add_folder(self.app, "/app")
+        self.rewrite.add_folder(self._runner, "/runner")
+        self._front = Front(self._dice, lambda served: self._entries.append(self._scribe.request(served)))
+        self._instances: list[Instance] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._root)
+
+    def _program(self) -> Program:
+        command = self.scenario.command
+        environment = dict(self.scenario.environment)
+        for key, value in environment.items():
+            if "{refused}" in value:
+                port = free_port()
+                name = _STORE if key == "PARLEY_STORE" else _ALMANAC
+                self.rewrite.add_address(port, *name)
+                environment[key] = value.replace("{refused}", f"127.0.0.1:{port}")
+        return Program(
+            command=(sys.executable, "-m", *command),
+            folder=self.app,
+            environment={
+                "PARLEY_LOG": self.scenario.dialect,
+                "GOOGLE_CLOUD_PROJECT": self.scenario.service.project,
+                "K_REVISION": self.scenario.service.revision,
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **environment,
+            },
+        )
+
+    async def _start_instance(self, program: Program, reason: str) -> None:
+        instance = Instance(self._scribe, self.rewrite, self._entries.append, self._dice)
+        instance.joined_traces = self.scenario.joined_traces
+        self._instances.append(instance)
+        # Each instance has chores of its own.
+        chores = {"PARLEY_SEED": str(self._dice.randrange(1 << 30))}
+        alone = replace(program, environment={**program.environment, **chores})
+        if await instance.start(alone, reason):
+            self._front.backends.append(Backend(instance.id, instance.port))
+
+    async def _start(self) -> None:
+        await self._front.open()
+        address = f"127.0.0.1:{self._front.port}"
+        self.rewrite.add(rf"http://{address}", f"https://{self.scenario.service.host}")
+        self.rewrite.add(rf"ws://{address}", f"wss://{self.scenario.service.host}")
+        program = self._program()
+        reasons = ("DEPLOYMENT_ROLLOUT", "AUTOSCALING", "AUTOSCALING")
+        await asyncio.gather(
+            *(self._start_instance(program, reasons[n]) for n in range(self.scenario.instances))
+        )
+        if self.scenario.starts and len(self._front.backends) != self.scenario.instances:
+            lines = [entry.get("textPayload") or str(entry.get("jsonPayload")) for entry in self._entries]
+            raise RuntimeError("the service did not start:\n" + "\n".join(lines[-25:]))
+
+    async def _strike(self) -> None:
+        begun = time.monotonic()
+        for strike in sorted(self.scenario.strikes, key=lambda strike: strike.after_s):
+            await asyncio.sleep(max(0.0, begun + strike.after_s - time.monotonic()))
+            for index in strike.instances:
+                self._instances[index].signal(signal.Signals(strike.signal))
+
+    async def _run_suite(self) -> tuple[str | None, tuple[int, int]]:
+        junit = self._runner / "junit.xml"
+        begun = time.time_ns()
+        process = await asyncio.create_subprocess_exec(
+            *_pytest(junit),
+            cwd=self._runner,
+            env={
+                **{key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "GIT"))},
+                "E2E_BASE_URL": f"http://127.0.0.1:{self._front.port}",
+                "E2E_LAB_CLIENT": f"{_SUITE_IP};test",
+                "TZ": "UTC",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **self.scenario.suite_environment,
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        if process.returncode not in (0, 1):
+            raise RuntimeError(f"pytest did not run the suite:\n{output.decode(errors='replace')[-3000:]}")
+        text = self.rewrite(junit.read_text(encoding="utf-8"))
+        return text, (begun, time.time_ns())
+
+    async def _stop(self) -> None:
+        """Every instance was told to end, and has."""
+        for instance in self._instances:
+            instance.signal(signal.SIGTERM)
+        await asyncio.gather(*(instance.ended() for instance in self._instances))
+
+    async def record(self, *, suite: bool = True, quiet_s: float = 0.0) -> Recording:
+        """The service ran with its crowd; with the suite, or for `quiet_s` seconds without."""
+        await self._start()
+        base = f"http://127.0.0.1:{self._front.port}"
+        crowd = Crowd(base, self.scenario.traffic, self._dice)
+        crowd.start()
+        junit, span = None, (time.time_ns(), time.time_ns())
+        if suite:
+            await asyncio.sleep(self.scenario.lead_s)
+            strikes = asyncio.create_task(self._strike())
+            junit, span = await self._run_suite()
+            await strikes
+            await asyncio.sleep(self.scenario.tail_s)
+        else:
+            await asyncio.sleep(quiet_s)
+        await crowd.send_home()
+        if not suite:
+            await self._stop()
+        await asyncio.sleep(_BREATH_S)  # the last lines are read
+        kept = list(self._entries)
+        await self._front.close()
+        await asyncio.gather(*(instance.cut() for instance in self._instances))
+        if self.scenario.edit_entries:
+            kept = self.scenario.edit_entries(kept)
+        return Recording(
+            entries=tuple(sorted(kept, key=received)),
+            junit=junit,
+            closes=tuple(self._front.closes),
+            suite_ns=span,
+            instances=tuple(instance.id for instance in self._instances),
+            app=self.app,
+        )
+
+
+def _pytest(junit: Path) -> Sequence[str]:
+    """The command that runs the suite, free of this project's own settings and plugins."""
+    without = ("randomly", "cacheprovider", "xdist", "hypothesispytest")
+    return (
+        *(sys.executable, "-m", "pytest", "e2e", "-q", "--tb=short", "-c", "/dev/null", "--rootdir=."),
+        *(part for plugin in without for part in ("-p", f"no:{plugin}")),
+        f"--junit-xml={junit}",
+    )

@@ -1,0 +1,157 @@
+"""What a recording is of: the sound app with one thing broken, who is about, and what the answer should be."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.lab.entries import LogEntry
+from tests.lab.service import Service
+from tests.lab.traffic import Traffic
+
+UVICORN = (
+    "uvicorn",
+    "parley.server:app",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "{port}",
+    "--proxy-headers",
+    "--forwarded-allow-ips",
+    "*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to one file of the app or the suite: `old`, which occurs once, becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The line of a file that holds a text; the frame a label names."""
+
+    file: str
+    function: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Something done to the instances while the suite runs."""
+
+    after_s: float
+    signal: int
+    instances: Sequence[int] = (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The label's part that a person knows beforehand."""
+
+    category: str
+    explanation: str
+    exception: str | None = None
+    exception_any: tuple[str, ...] = ()
+    also_categories: tuple[str, ...] = ()
+    message_contains: tuple[str, ...] = ()
+    place: Place | None = None
+    evidence: tuple[str, ...] = ()
+    """An entry that holds one of these texts is evidence."""
+
+    red_herrings: tuple[str, ...] = ()
+    trap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One incident that can be recorded on demand."""
+
+    name: str
+    title: str
+    expected: Expected
+    story: str
+    """What happened, the true cause, what would mislead: Markdown below the story's title."""
+
+    cycle: int = 1
+    service: Service = field(default_factory=Service)
+    edits: tuple[Edit, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files added to the app: path -> text."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """`{refused}` stands for a port of the loopback that refuses connections."""
+
+    suite_environment: Mapping[str, str] = field(default_factory=dict)
+    dialect: str = "text"
+    joined_traces: bool = False
+    command: tuple[str, ...] = UVICORN
+    instances: int = 2
+    starts: bool = True
+    """False where no instance is expected to become ready."""
+
+    traffic: Traffic = field(default_factory=Traffic)
+    lead_s: float = 6.0
+    tail_s: float = 5.0
+    strikes: tuple[Strike, ...] = ()
+    skew_s: float = 0.0
+    """How far the runner's clock is ahead of the service's."""
+
+    report: bool = True
+    junit: bool = True
+    report_times: bool = True
+    """Whether the report tells the time of day."""
+
+    edit_entries: Callable[[list[LogEntry]], list[LogEntry]] | None = None
+    """What gets lost or comes late between the service and the export."""
+
+    day: bool = False
+    """Whether the recording is set into a whole day of the service's life."""
+
+    needs: tuple[str, ...] = ()
+    """Modules beyond the lab extra that the app imports."""
+
+
+def write_app(scenario: Scenario, source: Path, folder: Path) -> None:
+    """The app, broken as the scenario says, stands in `folder`."""
+    for path in sorted(source.rglob("*.py")):
+        target = folder / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    for name, text in scenario.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    for edit in scenario.edits:
+        path = folder / edit.file
+        if not path.exists():
+            continue  # an edit of the suite, where the app is written, or the other way round
+        text = path.read_text(encoding="utf-8")
+        if text.count(edit.old) != 1:
+            raise ValueError(
+                f"{scenario.name}: {edit.old!r} occurs {text.count(edit.old)} times in {edit.file}"
+            )
+        path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+
+
+def line_of(place: Place, folder: Path) -> int:
+    """The line, from 1, of the place's text."""
+    lines = (folder / place.file).read_text(encoding="utf-8").splitlines()
+    found = [number for number, line in enumerate(lines, 1) if place.text in line]
+    if len(found) != 1:
+        raise ValueError(f"{place.text!r} stands on lines {found} of {place.file}")
+    return found[0]
+
+
+def all_scenarios() -> dict[str, Scenario]:
+    """Every scenario by name; each module of `tests.lab.scenarios` has a tuple SCENARIOS."""
+    package = importlib.import_module("tests.lab.scenarios")
+    found: dict[str, Scenario] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+        found |= {scenario.name: scenario for scenario in loaded.SCENARIOS}
+    return found

@@ -1,0 +1,1 @@
+"""The incidents: a module a family, each with its SCENARIOS."""
