@@ -1,0 +1,256 @@
+"""A file of exported logs -> the raw entries in it.
+
+In: a stream of bytes. Out: raw entries with their place, and what was lost. Decides which kind of export it is:
+a line an entry (NDJSON, streamed), one document (an array, a REST page, groups), or a printed table.
+Source: gcp.md's list of shapes is that of `gcloud logging read`, `entries.list`, sinks and the Python client.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from itertools import chain
+from typing import Any
+
+import orjson
+
+from rca.errors import SourceError
+from rca.sources.damage import Lost, documents, mended, salvaged
+from rca.sources.shapes import Raw, entries_in, group_sizes, is_entry, is_page, next_page_of
+from rca.sources.table import is_heading, rows
+
+_LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
+_LONGEST_LINE = 1 << 26
+_LARGEST_DOCUMENT = 1 << 30
+_LIMITS = frozenset((50, 100, 200, 500, 1000))  # what people and scripts pass as a limit
+_BEGINS_JSON = re.compile(r'\[\s{0,99}(?:\{\s{0,99}(?:"|\Z)|\Z|\])|\{\s{0,99}(?:"|\Z|\})')
+_HINT = "export with: gcloud logging read 'FILTER' --format=json > logs.json"
+_OWN_SCHEMA = "rca."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A raw entry and its place: the line of an NDJSON file or table, else its position, from 1."""
+
+    raw: Raw
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The export is known not to be whole."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader of the report should know about the export."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """It was read, and it has no entries. `export`: it is one all the same, as `[]` is."""
+
+    why: str
+    export: bool
+
+
+Item = Found | Lost | Gap | Note | Empty
+_NOT_UTF8 = Note("some of its text is not UTF-8; what could not be read shows as \ufffd")
+
+
+def read(stream: BufferedReader, *, bare: bool) -> Iterator[Item]:
+    """The entries of one export in its order, with what was lost between them.
+
+    With `bare`, loggers' own JSON lines count as entries. Raises `SourceError` where it is neither JSON nor a table.
+    """
+    head: list[bytes] = []
+    while len(head) < _LOOKAHEAD and (line := stream.readline(_LONGEST_LINE)):
+        head.append(line)
+    if not b"".join(head).strip(b" \t\r\n"):
+        yield Empty("it is empty", export=True)
+    elif _one_a_line(head, bare=bare):
+        yield from _from_lines(chain(head, iter(lambda: stream.readline(_LONGEST_LINE), b"")), bare=bare)
+    else:
+        rest = stream.read(_LARGEST_DOCUMENT)
+        if len(rest) == _LARGEST_DOCUMENT:
+            raise SourceError(
+                "the document is larger than 1 GiB",
+                "one entry a line has no such limit: jq -c '.[]' logs.json",
+            )
+        yield from _from_document(b"".join((*head, rest)), bare=bare)
+
+
+def _one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
+    lines = [line.strip() for line in head if line.strip()]
+    if lines[0] in (b"[", b"{"):
+        return False
+    if isinstance(_loaded(lines[0]), dict | list):
+        return True
+    # A damaged first line, or one cut by `tail -c`: the next lines tell.
+    return not lines[0].startswith(b"[") and any(is_entry(_loaded(line), bare=bare) for line in lines[1:])
+
+
+def _loaded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return orjson.loads(line)
+    except ValueError:
+        return None
+
+
+def _from_lines(lines: Iterator[bytes], *, bare: bool) -> Iterator[Item]:
+    replaced = more = False
+    position = given = 0
+    for number, line in _bounded(lines):
+        if isinstance(line, Lost):
+            yield line
+            continue
+        try:
+            value = orjson.loads(line)
+        except ValueError:
+            replaced = replaced or _not_utf8(line)
+            value = _mended(number, line)
+        # By far the most are this, so it is asked first.
+        if type(value) is dict and "timestamp" in value and "logName" in value:
+            given += 1
+            yield Found(value, number)
+        elif isinstance(value, Lost):
+            yield value
+            if not line.endswith(b"\n") and line.startswith(b"{"):
+                yield Gap("its last line is cut short")
+        elif is_entry(value, bare=bare):
+            given += 1
+            yield Found(value, number)
+        elif (members := list(_members(value, bare=bare))) or value == [] or is_page(value):
+            more = next_page_of(value)
+            given += len(members)
+            yield from (
+                _placed(member, position + at, bare=bare) for at, member in enumerate(members, start=1)
+            )
+            position += len(members)
+        else:
+            yield Lost(number, "it is JSON, but no log entry", line[:400].decode("utf-8", "replace"))
+    yield from _closing(given=given, more=more, replaced=replaced)
+
+
+def _bounded(lines: Iterator[bytes]) -> Iterator[tuple[int, bytes | Lost]]:
+    """The lines with their numbers, blank ones left out; a `Lost` for one that no memory should hold."""
+    number, overlong = 0, False
+    for line in lines:
+        number += not overlong
+        whole = line.endswith(b"\n") or len(line) < _LONGEST_LINE
+        if overlong:
+            overlong = not whole
+        elif not whole:
+            overlong = True
+            reason = "the line is longer than any log entry"
+            yield number, Lost(number, reason, line[:400].decode("utf-8", "replace"))
+        elif line.strip():
+            yield number, line
+
+
+def _mended(number: int, line: bytes) -> Any:  # noqa: ANN401 - any JSON value, or what was lost
+    text = line.decode("utf-8", "replace")
+    try:
+        return mended(text.strip(" \t\r\n\x00"))
+    except ValueError as error:
+        return Lost(number, str(error).partition(": line ")[0], text[:400])
+
+
+def _not_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _members(document: object, *, bare: bool) -> Iterator[object]:
+    """What stands where entries stand; of our own reports and manifests nothing, though they cite entries."""
+    if isinstance(document, dict) and str(document.get("schema", "")).startswith(_OWN_SCHEMA):
+        return iter(())
+    return entries_in(document, bare=bare)
+
+
+def _placed(item: object, place: int, *, bare: bool) -> Found | Lost:
+    if isinstance(item, dict) and is_entry(item, bare=bare):
+        return Found(item, place)
+    return Lost(place, "it is JSON, but no log entry", repr(item)[:400])
+
+
+def _closing(*, given: int, more: bool, replaced: bool) -> Iterator[Item]:
+    if more:
+        yield Gap("its last page says that more entries follow (nextPageToken)")
+    if replaced:
+        yield _NOT_UTF8
+    if not given:
+        yield Empty("it holds no log entries", export=True)
+
+
+def _from_document(raw: bytes, *, bare: bool) -> Iterator[Item]:
+    value = _loaded(raw)
+    if value is not None:
+        yield from _from_documents([value], bare=bare, replaced=False)
+        return
+    text = raw.decode("utf-8", "replace")
+    lines = text.splitlines()
+    if any(is_heading(line) for line in lines[:_LOOKAHEAD]):
+        for number, row in rows(lines):
+            yield Found(row, number)
+        return
+    replaced = _not_utf8(raw)
+    try:
+        whole = list(documents(text))
+    except ValueError:
+        yield from _from_damaged(text, bare=bare)
+        if replaced:
+            yield _NOT_UTF8
+    else:
+        yield from _from_documents(whole, bare=bare, replaced=replaced)
+
+
+def _from_documents(whole: Sequence[Any], *, bare: bool, replaced: bool) -> Iterator[Item]:
+    position = 0
+    for document in whole:
+        for item in _members(document, bare=bare):
+            position += 1
+            yield _placed(item, position, bare=bare)
+        yield from _limited(group_sizes(document))
+    if position:
+        yield from _closing(given=position, more=next_page_of(whole[-1]), replaced=replaced)
+    elif all(document == [] or is_page(document) for document in whole):
+        yield from _closing(given=0, more=next_page_of(whole[-1]), replaced=False)
+    else:
+        yield Empty("it is JSON, but holds no log entries", export=False)
+
+
+def _limited(sizes: Sequence[int]) -> Iterator[Note]:
+    """Groups of one round size were each cut there."""
+    for size in sorted(_LIMITS.intersection(sizes)):
+        if sizes.count(size) > 1:
+            yield Note(
+                f"{sizes.count(size)} of its groups hold exactly {size} entries: a limit may have cut them"
+            )
+
+
+def _from_damaged(text: str, *, bare: bool) -> Iterator[Item]:
+    salvage = salvaged(text, bare=bare)
+    begins = _BEGINS_JSON.match(text.lstrip()) is not None
+    given = 0
+    for found in salvage.found:
+        if isinstance(found, Lost):
+            yield found
+        else:
+            given += 1
+            yield Found(found, given)
+    if not given and not begins:
+        raise SourceError("it is not JSON", _HINT)
+    if not begins:
+        yield Note("other text stands before its JSON; only log entries were read")
+    if salvage.cut:
+        yield Gap("its JSON ends early: the entries before the cut were read")
+    if not given:
+        yield Empty("nothing in it could be read", export=True)

@@ -1,0 +1,297 @@
+"""Exports and sink files -> the entries of a window.
+
+In: paths, folders, or `-` for standard input. Out: `Pulled`. Decides which files of a folder are logs, which entries
+lie in the window (by their raw times, before anything is made of them), and which are copies of each other.
+"""
+
+import io
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
+
+from rca.errors import SourceError, UsageError
+from rca.model import Entry, EntryRef, Pulled, Window
+from rca.normalize import Unreadable, insert_id_of, lasts_ns, normalize, request_of, stamped_ns
+from rca.normalize.times import in_ns, moment
+from rca.sources.damage import Lost, quoted
+from rca.sources.exports import Empty, Found, Gap, Item, Note, read
+from rca.sources.packing import Unpacked
+from rca.sources.probe import matters, switched
+
+_SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz")
+_BUFFER = 1 << 18
+_STDIN = "-"
+# `gcloud logging read --limit` and the console's download come in these sizes.
+_LIMITS = (100, 1000)
+_HINT = "export with: gcloud logging read 'FILTER' --format=json > logs.json"
+
+
+@dataclass(slots=True)
+class _Tally:  # not frozen: it counts while a pull reads, and is gone when the pull returns
+    """What one pull has come across."""
+
+    read: int = 0
+    unreadable: int = 0
+    first_unreadable: str | None = None
+    first_ns: int | None = None
+    last_ns: int | None = None
+    gaps: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    kept: list[Entry] = field(default_factory=list)
+
+    def lose(self, name: str, lost: Lost) -> None:
+        self.read += 1
+        self.unreadable += 1
+        if self.first_unreadable is None:
+            self.first_unreadable = f"{name}:{lost.line}: {lost.reason}: {quoted(lost.quote)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: str
+    name: str
+    """What the report calls it."""
+
+    walked: bool
+    """Found in a folder, rather than named by the user."""
+
+
+class Files:
+    """Log entries from files. A `-` is read once, and kept for the pulls after the first."""
+
+    def __init__(self, paths: Sequence[str], stdin: BinaryIO | None = None) -> None:
+        self._paths = tuple(paths)
+        self._stdin = stdin
+        self._piped: bytes | None = None
+
+    def pull(self, window: Window | None, *, probe: bool = False) -> Pulled:
+        """The entries of the window in order, without duplicates; `complete` is None unless a gap is known.
+
+        Raises `SourceError` for a missing file, a folder without logs, and what is neither JSON nor a table.
+        """
+        files = tuple(self._files())
+        tally = _Tally()
+        for file in files:
+            self._read(file, window, tally, probe=probe)
+        if all(file.walked for file in files) and len(tally.passed_over) == len(files):
+            raise SourceError(f"no log entries in {', '.join(self._paths)}", _HINT)
+        entries, duplicates = _distinct(tally.kept)
+        return Pulled(
+            entries=entries,
+            source=_told([file for file in files if file.name not in tally.passed_over]),
+            complete=False if tally.gaps else None,
+            read=tally.read,
+            duplicates=duplicates,
+            unreadable=tally.unreadable,
+            first_at=None if tally.first_ns is None else moment(tally.first_ns),
+            last_at=None if tally.last_ns is None else moment(tally.last_ns),
+            warnings=_warnings(tally),
+        )
+
+    def _files(self) -> Iterator[_File]:
+        if not self._paths:
+            raise UsageError("no log file is named", "name one after --logs, or - for standard input")
+        names = Counter(Path(path).name for path in self._paths)
+        for path in self._paths:
+            name = Path(path).name
+            if path == _STDIN:
+                yield _File(path, "standard input", walked=False)
+            elif Path(path).is_dir():
+                yield from _walk(path)
+            elif not Path(path).exists():
+                raise SourceError(f"no such file: {path}", _HINT)
+            else:
+                yield _File(path, name if names[name] == 1 else path, walked=False)
+
+    def _open(self, file: _File) -> BinaryIO:
+        if file.path != _STDIN:
+            return Path(file.path).open("rb")
+        if self._piped is None:
+            if self._stdin is None:
+                raise SourceError("there is no standard input to read", "name a file instead of -")
+            self._piped = self._stdin.read()
+        return io.BytesIO(self._piped)
+
+    def _read(self, file: _File, window: Window | None, tally: _Tally, *, probe: bool) -> None:
+        try:
+            with self._open(file) as stream:
+                unpacked = Unpacked(stream)
+                # Buffered, so that lines are found at C speed.
+                items = read(io.BufferedReader(unpacked, _BUFFER), bare=not file.walked)
+                _take(file, items, window, tally, probe=probe)
+                if unpacked.damage:
+                    tally.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
+        except OSError as error:
+            raise SourceError(
+                f"cannot read {file.path}: {error.strerror or error}", "check the file"
+            ) from error
+        except SourceError as error:
+            if not file.walked:
+                raise SourceError(
+                    f"cannot read logs from {file.path}: {error.message}", error.hint
+                ) from error
+            tally.passed_over.append(file.name)
+
+
+def _walk(folder: str) -> Iterator[_File]:
+    """The files of a folder that may hold logs, in order of their paths; hidden ones are left alone."""
+    found = []
+    for top, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(top, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
+    if not found:
+        raise SourceError(f"no log files ({', '.join(_SUFFIXES)}) in {folder}", _HINT)
+    for path in sorted(found):
+        yield _File(str(path), path.relative_to(folder).as_posix(), walked=True)
+
+
+def _take(file: _File, items: Iterable[Item], window: Window | None, tally: _Tally, *, probe: bool) -> None:
+    """Adds a file's entries of the window to the tally, and what was found out about the file."""
+    before = tally.read
+    chosen = _chosen(file.name, items, window, tally)
+    kept: list[Entry] = []
+    for found, insert_id in _probed(chosen) if probe else chosen:
+        try:
+            kept.append(normalize(found.raw, EntryRef(insert_id, file.name, found.place)))
+        except Unreadable as error:
+            tally.read -= 1  # `lose` counts it as read, as the window already did
+            tally.lose(file.name, Lost(found.place, error.reason, str(dict(found.raw))[:400]))
+    # Entries of one instant without an insertId keep the order of the file, which may be newest first.
+    falling = sum(later.at_ns < earlier.at_ns for earlier, later in pairwise(kept))
+    tally.kept += reversed(kept) if falling * 2 > len(kept) else kept
+    if tally.read - before in _LIMITS:
+        tally.notes.append(
+            f"{file.name} holds exactly {tally.read - before} entries: it may have been cut by --limit"
+        )
+
+
+def _chosen(
+    name: str, items: Iterable[Item], window: Window | None, tally: _Tally
+) -> Iterator[tuple[Found, str | None]]:
+    """The raw entries whose life overlaps the window; everything else about the file goes to the tally."""
+    start_ns = None if window is None else in_ns(window.start)
+    end_ns = None if window is None else in_ns(window.end)
+    first_ns, last_ns = tally.first_ns, tally.last_ns
+    for item in items:
+        if type(item) is Found:
+            raw = item.raw
+            try:
+                at_ns = stamped_ns(raw)
+            except Unreadable as error:
+                tally.lose(name, Lost(item.place, error.reason, str(dict(raw))[:400]))
+                continue
+            tally.read += 1
+            if first_ns is None or at_ns < first_ns:
+                first_ns = at_ns
+            if last_ns is None or at_ns > last_ns:
+                last_ns = at_ns
+            if end_ns is not None and at_ns >= end_ns:
+                continue
+            if start_ns is not None and at_ns < start_ns and at_ns + lasts_ns(raw) < start_ns:
+                continue
+            yield item, insert_id_of(raw)
+        else:
+            _note(name, item, tally)
+    tally.first_ns, tally.last_ns = first_ns, last_ns
+
+
+def _note(name: str, item: Lost | Gap | Note | Empty | Found, tally: _Tally) -> None:
+    if isinstance(item, Lost):
+        tally.lose(name, item)
+    elif isinstance(item, Gap):
+        tally.gaps.append(f"{name}: {item.why}")
+    elif isinstance(item, Note):
+        tally.notes.append(f"{name}: {item.text}")
+    elif isinstance(item, Empty):
+        tally.notes.append(f"{name}: {item.why}")
+        if not item.export:
+            tally.passed_over.append(name)
+
+
+def _probed(chosen: Iterable[tuple[Found, str | None]]) -> Iterator[tuple[Found, str | None]]:
+    """The entries that could show where a failure lies, and every request to a path that opens WebSockets.
+
+    Such a path is known once it has answered 101, so requests are held back until then.
+    """
+    opens: set[str] = set()
+    held: defaultdict[str, list[tuple[Found, str | None]]] = defaultdict(list)
+    for item in chosen:
+        raw = item[0].raw
+        request = request_of(raw)
+        if request is not None and switched(request):
+            opens.add(request.path)
+            yield from held.pop(request.path, ())
+        if matters(raw) or (request is not None and request.path in opens):
+            yield item
+        elif request is not None:
+            held[request.path].append(item)
+
+
+def _distinct(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], int]:
+    """The entries in order, one of each (project, timestamp, insertId), and how many copies were left out.
+
+    Source: LogEntry.insertId, "duplicates"; exports are not free of them. Of copies that differ, the one that tells
+    the most stays. An entry without an insertId is never a copy.
+    """
+    best: dict[tuple[str | None, int, str], Entry] = {}
+    nameless: list[Entry] = []
+    for entry in entries:
+        if entry.ref.insert_id is None:
+            nameless.append(entry)
+            continue
+        key = (entry.project, entry.at_ns, entry.ref.insert_id)
+        known = best.get(key)
+        if known is None or _tells(entry) > _tells(known):
+            best[key] = entry
+    kept = nameless + list(best.values())
+    kept.sort(key=lambda entry: (entry.at_ns, entry.ref.insert_id or ""))
+    return tuple(kept), len(entries) - len(kept)
+
+
+def _tells(entry: Entry) -> tuple[int, int, str, str]:
+    """How much a copy says; a total order but for equal copies, so that the order of files decides nothing."""
+    told = (
+        entry.log,
+        entry.received_at,
+        entry.request,
+        entry.service,
+        entry.trace_id,
+        entry.labels,
+        entry.payload,
+    )
+    return sum(map(bool, told)), len(entry.raw), entry.log, entry.raw
+
+
+def _told(files: Sequence[_File]) -> str:
+    names = [file.name for file in files]
+    if names == ["standard input"]:
+        return names[0]
+    if len(names) == 1:
+        return f"file {names[0]}"
+    most = 4
+    listed = ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return f"{len(names)} files: {listed}"
+
+
+def _warnings(tally: _Tally) -> tuple[str, ...]:
+    told = list(dict.fromkeys([*tally.gaps, *tally.notes]))
+    told = [
+        warning for warning in told if not any(warning.startswith(f"{name}: ") for name in tally.passed_over)
+    ]
+    if tally.passed_over:
+        names = sorted(tally.passed_over)
+        most = 5
+        listed = ", ".join(names[:most]) + (", …" if len(names) > most else "")
+        one = len(names) == 1
+        told.append(
+            f"{len(names)} {'file holds' if one else 'files hold'} no log entries, passed over: {listed}"
+        )
+    if tally.first_unreadable is not None:
+        many = f"{tally.unreadable} of {tally.read} entries could not be read"
+        told.append(f"{many}; the first: {tally.first_unreadable}")
+    return tuple(told)
