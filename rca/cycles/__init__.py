@@ -1,0 +1,91 @@
+"""How a cycle is told: results reports, JUnit XML, pytest's JSON and console output, plain JSON.
+
+In: a file, or a folder and a number. Out: a `Cycle`. Decides which reader understands a file, and which files of a
+folder tell of the cycle that was asked for (`rca.cycles.selection`).
+"""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from rca.cycles import selection
+from rca.cycles.console import ConsoleReader
+from rca.cycles.document import Document, load
+from rca.cycles.junit import JUnitReader
+from rca.cycles.markdown import MarkdownReader
+from rca.cycles.pytest_json import PytestJsonReader
+from rca.cycles.reader import CycleReader
+from rca.cycles.results_json import ResultsJsonReader
+from rca.errors import CycleError
+from rca.model import Cycle
+
+__all__ = ["READERS", "CycleReader", "find", "list_cycles", "read_file"]
+
+READERS: tuple[CycleReader, ...] = (
+    JUnitReader(),
+    PytestJsonReader(),
+    ResultsJsonReader(),
+    ConsoleReader(),
+    MarkdownReader(),
+)
+"""Most exact first: the order in which they are asked, and in which their fields win."""
+
+_TEXT = (".md", ".markdown", ".txt", ".log", ".out", ".rst", "")
+
+
+def read_file(path: Path) -> Cycle:
+    """The cycle that one file tells of; a document without tests gives a cycle without tests and a warning.
+
+    Raises:
+        CycleError: the file is missing, unreadable, broken or of no known format; the hint says what to try.
+    """
+    return _read(load(path))[1]
+
+
+def _read(document: Document) -> tuple[int, Cycle]:
+    """How exact the reader is that understood the document (0 the most), and the cycle."""
+    for exactness, reader in enumerate(READERS):
+        if isinstance(reader, MarkdownReader) and Path(document.name).suffix.lower() not in _TEXT:
+            continue
+        cycle = reader.read(document)
+        if cycle is not None:
+            return exactness, cycle
+    raise CycleError(
+        f'"{document.name}" holds no test results that can be read',
+        "name a results report (.md), JUnit XML (.xml), pytest's JSON (.json) or console output (.txt, .log)",
+    )
+
+
+def _telling(path: Path, name: str) -> selection.Telling:
+    document = load(path, name)
+    exactness, cycle = _read(document)
+    return selection.Telling(name=name, exactness=exactness, cycle=cycle)
+
+
+def list_cycles(folder: Path) -> tuple[Cycle, ...]:
+    """The cycles of a folder, each merged from its files; by number, then date; unnumbered ones last.
+
+    Raises:
+        CycleError: the folder does not exist.
+    """
+    return tuple(group.cycle for group in selection.groups_of(folder, _telling))
+
+
+def find(folder: Path, number: int, on: date | None = None) -> Cycle:
+    """The cycle of that number, merged from the files that tell of it.
+
+    Several of one number: the latest date wins, and a warning says so. One unnumbered cycle alone in a folder
+    answers to any number.
+
+    Args:
+        folder: Of many cycles, or of one cycle's files; a file is read as it is.
+        number: As the document states it; a file's or folder's name is only looked at where no document states it.
+        on: Chooses among several of one number.
+
+    Raises:
+        CycleError: there is no such cycle (the message lists which there are), or two of one number and date.
+    """
+    if folder.is_file():
+        cycle = read_file(folder)
+        return cycle if cycle.number is not None else replace(cycle, number=number)
+    return selection.chosen(selection.groups_of(folder, _telling), folder, number, on)

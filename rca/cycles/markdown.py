@@ -1,0 +1,97 @@
+"""Results reports in Markdown, as people and scripts write them.
+
+In: a document. Out: a `Cycle` with whatever it states: tests from tables, lists, headings and pasted pytest output,
+header fields, totals, impact, questions, check list. Decides nothing itself: it puts together what the readers of
+each part found.
+"""
+
+from itertools import groupby
+
+from rca.cycles import header, lists, outline, remarks, tables, totals
+from rca.cycles.claims import Claim, Weight, tests_of
+from rca.cycles.close_codes import codes_in
+from rca.cycles.console import scan
+from rca.cycles.document import Document
+from rca.cycles.outline import Block, Form, Outline
+from rca.model import Cycle, Test
+
+
+class MarkdownReader:
+    """Reads results reports in Markdown, and any other text as if it were one."""
+
+    def read(self, document: Document) -> Cycle | None:
+        """The cycle the report tells of, at worst with no tests and a warning; never None: any text is Markdown."""
+        parts = outline.read(document)
+        claims, warnings = claims_of(parts, document)
+        tests, contradictions = tests_of(claims, document)
+        head = header.read(parts, document)
+        count = totals.of(parts, tests)
+        nothing = () if tests else (document.warning(None, "no test results found"),)
+        return Cycle(
+            number=head.number,
+            tests=tests,
+            sources=(document.name,),
+            date=head.day,
+            environment=head.environment,
+            target=head.target,
+            revision=head.revision,
+            passed=count.passed,
+            failed=count.failed,
+            skipped=count.skipped,
+            run_time_text=head.run_time_text,
+            run_start=head.run_start,
+            close_codes=_untold_codes(parts, tests),
+            impact=remarks.impact_of(parts),
+            questions=remarks.questions_of(parts),
+            checklist=remarks.checklist_of(parts, document),
+            warnings=(
+                *document.warnings,
+                *parts.warnings,
+                *head.warnings,
+                *warnings,
+                *contradictions,
+                *nothing,
+            ),
+        )
+
+
+def claims_of(parts: Outline, document: Document) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    """Every claim of a test's outcome in reading order; and warnings for rows that were not understood."""
+    found = lists.of(parts)
+    claims: list[Claim] = []
+    warnings: list[str] = []
+    for is_fence, group in groupby(enumerate(parts.blocks), key=lambda pair: pair[1].form is Form.FENCE):
+        if is_fence:
+            claims.extend(_fenced(found, list(group)))
+            continue
+        for index, block in group:
+            if block.form is Form.TABLE:
+                new, bad = tables.claims_of(block, document, found.weight(index, Weight.PRINTED))
+                claims.extend(new)
+                warnings.extend(bad)
+                continue
+            new, complaint = lists.claims_at(found, index)
+            claims.extend(new or _pasted(block))
+            if complaint is not None:
+                warnings.append(document.warning(block.line, complaint))
+    return tuple(claims), tuple(warnings)
+
+
+def _fenced(found: lists.Lists, group: list[tuple[int, Block]]) -> list[Claim]:
+    """Pasted output: pytest's where it is pytest's, else lines like those of a list."""
+    printed = scan((block.line, block.text) for _, block in group)
+    if printed.claims:
+        return list(printed.claims)
+    return [claim for index, _ in group for claim in lists.claims_at(found, index)[0]]
+
+
+def _pasted(block: Block) -> tuple[Claim, ...]:
+    """A line of pytest's output that stands in the text itself."""
+    return scan([(block.line, block.text)]).claims if "::" in block.text else ()
+
+
+def _untold_codes(parts: Outline, tests: tuple[Test, ...]) -> tuple[int, ...]:
+    """Close codes the report mentions that no test is said to have seen."""
+    told = {code for test in tests for code in test.close_codes}
+    mentioned = dict.fromkeys(code for block in parts.blocks for code in codes_in(block.text))
+    return tuple(code for code in mentioned if code not in told)

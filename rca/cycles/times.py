@@ -1,0 +1,106 @@
+"""Dates and times as reports state them.
+
+In: the words of a field or title. Out: a date, a time of day, an instant in UTC. Decides that a time without a zone
+is no instant, and that 09/08/2025 is no date (which is the month?).
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july")
+_MONTHS += ("august", "september", "october", "november", "december")
+_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DATES = (
+    re.compile(r"(?<![\d-])(?P<year>20\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)"),
+    re.compile(rf"\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>20\d\d)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH}[ -](?P<year>20\d\d)\b", re.IGNORECASE),
+    re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<day>[0-2]\d|3[01])(?!\d)"),
+)
+_CLOCK = re.compile(
+    r"""
+    (?<![\d:.])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)          # 8:58
+    (?::(?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?(?![\d:])  # :05.123
+    \s?(?P<half>[AaPp]\.?[Mm]\.?)?
+    """,
+    re.VERBOSE,
+)
+# Zones whose letters name one offset in practice; IST, CST and BST do not.
+_ZONES = {
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "PDT": -7,
+    "PST": -8,
+    "EDT": -4,
+    "EST": -5,
+    "CEST": 2,
+    "CET": 1,
+    "JST": 9,
+}
+_ZONE = re.compile(
+    r"\s*(?:\(\s*)?(?:(?P<letters>UTC|GMT|Z|PDT|PST|EDT|EST|CEST|CET|JST)\b)?"
+    r"(?P<offset>[+-]\d{1,2}(?::?\d\d)?(?![\d:]))?"
+)
+_RANGE = re.compile(r"\s*(?:-|–|—|to|until)\s*(?:20\d\d-\d\d-\d\d[ T])?")
+
+
+def day_in(text: str) -> date | None:
+    """The first date of the text that is written unmistakably; None where there is none."""
+    for pattern in _DATES:
+        for match in pattern.finditer(text[:500]):
+            parts = match.groupdict()
+            month = parts.get("m") or 1 + [name[:3] for name in _MONTHS].index(parts["month"].lower())
+            try:
+                return date(int(parts["year"]), int(month), int(parts["day"]))
+            except ValueError:
+                continue
+    return None
+
+
+def has_clock(text: str) -> bool:
+    """Whether a time of day is stated."""
+    return _CLOCK.search(text[:500]) is not None
+
+
+def start_of(text: str | None, day: date | None) -> tuple[datetime | None, str | None]:
+    """The instant a run's time states, in UTC, or None with what is missing.
+
+    Args:
+        text: As written: "08:58-09:10 UTC", "2025-09-07T08:13:19+02:00"; of a span its start.
+        day: The document's date, for a time without one.
+    """
+    clock = _CLOCK.search((text or "")[:500])
+    if text is None or clock is None:
+        return None, None
+    day = day_in(text[: clock.start()]) or day_in(text) or day
+    offset = _offset(text, clock.end())
+    if offset is None:
+        return None, f'the time "{text[:60]}" names no zone: it is the runner\'s local time'
+    if day is None:
+        return None, f'the time "{text[:60]}" comes without a date'
+    hour = int(clock["hour"])
+    if clock["half"]:
+        hour = hour % 12 + (12 if clock["half"][0] in "Pp" else 0)
+    micros = int((clock["fraction"] or "0").ljust(6, "0")[:6])
+    moment = time(hour, int(clock["minute"]), int(clock["second"] or 0), micros, timezone(offset))
+    try:
+        return datetime.combine(day, moment).astimezone(UTC), None
+    except (ValueError, OverflowError):
+        return None, f'the time "{text[:60]}" is out of range'
+
+
+def _offset(text: str, at: int) -> timedelta | None:
+    """The zone that stands after the time, or after the end of a span it opens."""
+    zone = _ZONE.match(text, at)
+    if zone is not None and not (zone["letters"] or zone["offset"]) and (span := _RANGE.match(text, at)):
+        end = _CLOCK.match(text, span.end())
+        zone = _ZONE.match(text, end.end()) if end else None
+    if zone is None or not (zone["letters"] or zone["offset"]):
+        return None
+    offset = timedelta(hours=_ZONES[zone["letters"]] if zone["letters"] else 0)
+    if zone["offset"]:
+        digits = zone["offset"][1:].replace(":", "")
+        hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)  # noqa: PLR2004 - hh or hhmm
+        sign = -1 if zone["offset"][0] == "-" else 1
+        offset += sign * timedelta(hours=hours, minutes=minutes)
+    return offset if abs(offset) < timedelta(hours=24) else None

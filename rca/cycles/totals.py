@@ -1,0 +1,195 @@
+"""How many tests passed and failed, by the report's own count.
+
+In: an outline and the tests read from it. Out: passed, failed, skipped, each None where it is not stated. Decides
+which of several counts is the run's: that of the latest run, that which fits the rows, never "~17" or "30+".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rca.cycles.fields import Field, field_in, fields_of
+from rca.cycles.outline import Block, Form, Outline
+from rca.cycles.tables import header_of
+from rca.model import Outcome, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of tests (or of whatever the report counts)."""
+
+    passed: int | None = None
+    failed: int | None = None
+    skipped: int | None = None
+
+
+_KEYS = {
+    "passed": re.compile(
+        r"^(?:total |tests? )?(?:pass(?:ed|ing|es)?|successful|succeeded)(?: tests?| modules| cases| total| count)?$"
+    ),
+    "failed": re.compile(
+        r"^(?:total |tests? )?(?:fail(?:ed|ing|ures?|s)?)(?: tests?| modules| cases| total| count)?$"
+    ),
+    "skipped": re.compile(r"^(?:total |tests? )?skip(?:ped|s)?(?: tests?| modules| cases| total| count)?$"),
+    "total": re.compile(
+        r"^(?:total |overall )?(?:tests?|total|test count|modules)(?: run| executed| collected| total| modules)?(?: executed| run| collected)?$|^total(?: \w+)? tests?(?: \w+)?$|^total (?:test )?modules$"
+    ),
+}
+_NUMBER = re.compile(r"^\W{0,8}(?P<number>\d{1,6})(?![\d+.:s%]|\s*/)(?:\s*/\s*\d+)?")
+_OF = re.compile(r"^\W{0,8}(?P<number>\d{1,6})\s*/\s*(?P<total>\d{1,6})\b")
+_NOT_EARLIER = re.compile(
+    r"(?i)\b(?:previous|previously|before|initial|baseline|earlier|prior|was|expected|expect)\b"
+)
+_LATEST = re.compile(r"(?i)\b(?:latest|final|after|current|now|overall|total)\b")
+_PAIR = re.compile(
+    r"(?<![\d.~/])(?P<number>\d{1,6})\s+(?:tests? )?(?P<kind>passed|failed|skipped|failures?|failing|passing)\b(?!\s+tests? (?:were|are))",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(
+    r"(?<![\d.~/])(?P<passed>\d{1,6})\s*/\s*(?P<total>\d{1,6})\s*(?:\(\s*100 ?%[^)]{0,20}\)|(?:[\w-]+ ){0,3}(?:tests? )?(?:pass(?:ed|ing)\b|PASS\b|success))",
+    re.IGNORECASE,
+)
+_ROUGH = re.compile(r"~\s*\d|\d\s*\+(?!\d)|>\s*\d|\bapprox")
+
+
+def of(outline: Outline, tests: tuple[Test, ...]) -> Totals:
+    """The counts of the document's last run: stated as fields, in a line, as a fraction, else counted from the rows."""
+    fields = [field for field in fields_of(outline)]
+    stated = _fields(outline, fields) or _table(outline)
+    if stated is not None:
+        return stated
+    counted = _counted(tests)
+    lines = list(_lines(outline))
+    if any(
+        _ROUGH.search(field.value) for field in fields if any(key.match(field.key) for key in _KEYS.values())
+    ):
+        return Totals()
+    if lines:
+        return _chosen(lines, counted, tests)
+    total = next((found for field in fields if (found := _of(field, "total")) is not None), None)
+    if not tests or (total is not None and total > len(tests)):
+        return Totals()
+    return counted
+
+
+def _counted(tests: Iterable[Test]) -> Totals:
+    counts = Counter(test.outcome for test in tests)
+    return Totals(
+        counts[Outcome.PASSED], counts[Outcome.FAILED] + counts[Outcome.ERROR], counts[Outcome.SKIPPED]
+    )
+
+
+def _of(field: Field, kind: str) -> int | None:
+    """The field's count, where it is one of that kind and exact."""
+    if _KEYS[kind].match(field.key) is None or _ROUGH.search(field.value[:20]):
+        return None
+    match = _NUMBER.match(field.value) or (_OF.match(field.value) if kind != "total" else None)
+    return int(match["number"]) if match else None
+
+
+def _fields(outline: Outline, fields: list[Field]) -> Totals | None:
+    """`Passed: 22` beside `Failed: 3`: the pair that stands together; of several the latest run's, else the first."""
+    groups: list[dict[str, int]] = []
+    near: list[tuple[int, str]] = []
+    for field in fields:
+        kind = next((kind for kind in _KEYS if _of(field, kind) is not None), None)
+        if kind is None or _NOT_EARLIER.search(_heading(outline, field.index)):
+            continue
+        value = _of(field, kind) or 0
+        # Fields of one group stand within a few lines of each other, each once.
+        if not groups or field.line - near[-1][0] > 6 or kind in groups[-1]:  # noqa: PLR2004 - lines
+            groups.append({})
+        groups[-1][kind] = value
+        near.append((field.line, _heading(outline, field.index)))
+    pairs = [
+        group
+        for group in groups
+        if {"passed", "failed"} <= group.keys() or {"passed", "total"} <= group.keys()
+    ]
+    if not pairs:
+        return None
+    first = pairs[0]
+    failed = first.get("failed", first.get("total", 0) - first["passed"] - first.get("skipped", 0))
+    return Totals(first["passed"], failed, first.get("skipped")) if failed >= 0 else None
+
+
+def _heading(outline: Outline, index: int) -> str:
+    headings = outline.blocks[index].headings
+    return outline.blocks[headings[-1]].text if headings else ""
+
+
+def _table(outline: Outline) -> Totals | None:
+    """A table of counts with one row, or one named total."""
+    for block in outline.blocks:
+        if block.form is not Form.TABLE:
+            continue
+        headers = [header_of(cell) for cell in block.rows[0].cells]
+        at = {
+            kind: n
+            for kind in ("passed", "failed", "skipped")
+            for n, head in enumerate(headers)
+            if _KEYS[kind].match(head)
+        }
+        rows = block.rows[1:]
+        total = [
+            row for row in rows if row.cells and re.search(r"(?i)\b(?:total|overall|all)\b", row.cells[0])
+        ]
+        if {"passed", "failed"} <= at.keys() and (total or len(rows) == 1):
+            cells = (total or list(rows))[0].cells
+            numbers = {kind: int(cells[n]) for kind, n in at.items() if n < len(cells) and cells[n].isdigit()}
+            if {"passed", "failed"} <= numbers.keys():
+                return Totals(numbers["passed"], numbers["failed"], numbers.get("skipped"))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    totals: Totals
+    latest: bool
+
+
+def _lines(outline: Outline) -> Iterable[_Said]:
+    """Counts stated within one line: "Results: 1 PASSED, 24 FAILED", "2 passed, 1 failed in 3s", "3/5 tests passing"."""
+    for block in outline.blocks:
+        text = block.text[:1000]
+        if block.form is Form.TABLE or _ROUGH.search(text) or _earlier(outline, block, text):
+            continue
+        latest = bool(_LATEST.search(text.split(":")[0]) or _LATEST.search(_above(outline, block)))
+        pairs = {match["kind"].lower()[:4]: int(match["number"]) for match in _PAIR.finditer(text)}
+        if {"pass", "fail"} <= pairs.keys() and "module" not in text.lower():
+            yield _Said(Totals(pairs["pass"], pairs["fail"], pairs.get("skip")), latest)
+        elif (fraction := _FRACTION.search(text)) is not None:
+            passed, total = int(fraction["passed"]), int(fraction["total"])
+            if 0 < total >= passed:
+                yield _Said(Totals(passed, total - passed), latest)
+
+
+def _above(outline: Outline, block: Block) -> str:
+    lead = "" if block.lead is None else outline.blocks[block.lead].text
+    return " ".join([lead, *(outline.blocks[at].text for at in block.headings[-1:] if at > 0)])
+
+
+def _earlier(outline: Outline, block: Block, text: str) -> bool:
+    pair = field_in(text)
+    return bool(_NOT_EARLIER.search(pair[0] if pair else "") or _NOT_EARLIER.search(_above(outline, block)))
+
+
+def _chosen(lines: list[_Said], counted: Totals, tests: tuple[Test, ...]) -> Totals:
+    """The statement that fits the rows; else the latest run's; else the only one; else nothing."""
+    distinct = list(dict.fromkeys(said.totals for said in lines))
+    total = Totals(sum(said.passed or 0 for said in distinct), sum(said.failed or 0 for said in distinct))
+    for candidate in (*distinct, total):
+        if tests and (candidate.passed, candidate.failed) == (counted.passed, counted.failed):
+            return Totals(candidate.passed, candidate.failed, candidate.skipped or counted.skipped or None)
+    latest = [said.totals for said in lines if said.latest]
+    if latest:
+        return latest[-1]
+    largest = max(distinct, key=lambda said: (said.passed or 0) + (said.failed or 0))
+    if (
+        len(distinct) == 1
+        or (largest.passed or 0) + (largest.failed or 0) >= len(tests) > 0
+        and distinct[0] == largest
+    ):
+        return largest
+    return Totals()
