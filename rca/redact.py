@@ -1,0 +1,206 @@
+"""Report -> the same report without secrets and personal data.
+
+In: a `Report`. Out: an equal one whose texts hold `‹kind:n›` where a secret stood: the same mask for the same secret
+everywhere, so that a reader still sees which lines belong together. Decides what is a secret (by shape, by the name
+beside it, or because it was one elsewhere in the report) and which fields are never touched. The patterns are data:
+`rca/redact.toml`.
+"""
+
+import dataclasses
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import unquote
+
+from rca import named_secrets
+from rca.contract import Report
+from rca.named_secrets import MASK
+from rca.quote import CUT
+
+_UNTOUCHED = frozenset(
+    {
+        "connection", "evidence", "exception", "file", "function", "id", "insert_id", "instance", "kind",
+        "known_cause", "log", "redactions", "revision", "revisions", "schema", "service", "services", "severity",
+        "sources", "status", "tie", "trace", "url", "verdict", "version",
+    }
+)  # fmt: skip
+"""Fields that identify: a mask there would break every citation. All others are masked, also those added later."""
+
+_ROUNDS = 8
+"""A mask can bring two halves of another secret together; in practice the second round finds nothing."""
+
+_LEARNED_LENGTH = 8
+_LEARNED_MOST = 500
+_CUT_END = 4
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shape:
+    """A secret that its own form gives away."""
+
+    kind: str
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    sample: str
+    masked: str
+
+
+class Masks:
+    """Which secret has which mask. Not frozen: it numbers secrets as they are met, in the order of the report."""
+
+    def __init__(self, already: Mapping[str, int] | None = None) -> None:
+        """Number on from `already`, the masks that a report holds before."""
+        self._counts: Counter[str] = Counter(already or {})
+        self._masks: dict[str, str] = {}
+
+    def of(self, kind: str, secret: str) -> str:
+        """Return the secret's mask, a new one when it was not met before."""
+        # `p%40ss` in a URL and `p@ss` in a log line are one secret.
+        known = unquote(secret)
+        if known not in self._masks:
+            self._counts[kind] += 1
+            self._masks[known] = f"‹{kind}:{self._counts[kind]}›"
+        return self._masks[known]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many different secrets were masked, by kind, in alphabetical order."""
+        return dict(sorted(self._counts.items()))
+
+    def learned(self) -> dict[str, str]:
+        """The secrets worth looking for on their own, longest first: long enough, and no plain word."""
+        telling = {
+            secret: mask
+            for secret, mask in self._masks.items()
+            if len(secret) >= _LEARNED_LENGTH and not MASK.search(secret) and _is_telling(secret)
+        }
+        longest = sorted(telling, key=lambda secret: (-len(secret), secret))[:_LEARNED_MOST]
+        return {secret: telling[secret] for secret in longest}
+
+
+def redact(report: Report) -> Report:
+    """Return the report with every secret masked and `redactions` counting them by kind.
+
+    Identifiers (insertId, trace, revision, file, line, exception type) stay, see `_UNTOUCHED`. A secret found beside
+    its name in one place is masked in all others too. A second call changes nothing.
+    """
+    masks = Masks(report.redactions)
+    first = _each(report, lambda text: mask(text, masks))
+    learned = masks.learned()
+    second = _each(first, lambda text: _spread(text, learned)) if learned else first
+    return dataclasses.replace(second, redactions=masks.counts)
+
+
+def mask(text: str, masks: Masks | None = None) -> str:
+    """Return text with every secret in it replaced by its mask; masking it again changes nothing.
+
+    `masks` carries the numbering from text to text; without it the text is numbered on its own.
+    """
+    masks = masks or Masks()
+    names = _names()
+    for _ in range(_ROUNDS):
+        before = text
+        lowered = text.lower()
+        for shape in shapes():
+            if any(need in lowered for need in shape.needs):
+                text = _masked_shape(text, shape, masks)
+        text = named_secrets.masked(text, names, masks.of)
+        if text == before:
+            break
+    return text
+
+
+@cache
+def shapes() -> tuple[Shape, ...]:
+    """Return the shapes of `rca/redact.toml`, in its order: the more exact one stands first."""
+    return tuple(
+        Shape(
+            kind=one["kind"],
+            needs=tuple(one["needs"]),
+            pattern=re.compile(one["pattern"]),
+            sample=one["sample"],
+            masked=one["masked"],
+        )
+        for one in _tables()["shape"]
+    )
+
+
+@cache
+def _names() -> named_secrets.Names:
+    return named_secrets.compiled(_tables())
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "redact.toml").read_text(encoding="utf-8"))
+
+
+def _masked_shape(text: str, shape: Shape, masks: Masks) -> str:
+    def put(found: re.Match[str]) -> str:
+        secret = found["secret"]
+        # What is already a mask, or was blotted out by others (`***`), is no secret.
+        if not any(character.isalnum() for character in MASK.sub("", secret)):
+            return found[0]
+        start, end = found.start("secret") - found.start(), found.end("secret") - found.start()
+        return found[0][:start] + masks.of(shape.kind, secret) + found[0][end:]
+
+    return shape.pattern.sub(put, text)
+
+
+def _each(value: T, change: Any) -> T:  # noqa: ANN401 - str -> str, but T hides it from the recursion
+    """Return a dataclass with `change` made to every string in it, but for the fields that identify."""
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return cast("T", _changed(value, change))
+    fields = {
+        field.name: _changed(getattr(value, field.name), change)
+        for field in dataclasses.fields(value)
+        if field.name not in _UNTOUCHED
+    }
+    return dataclasses.replace(value, **fields)
+
+
+def _changed(value: Any, change: Any) -> Any:  # noqa: ANN401 - whatever a report's field holds
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_changed(one, change) for one in value)
+    return _each(value, change) if dataclasses.is_dataclass(value) else value
+
+
+def _is_telling(secret: str) -> bool:
+    """Whether a secret would hardly occur by accident: digits and letters, or signs, or great length."""
+    kinds = (str.isdigit, str.isalpha, lambda character: not character.isalnum())
+    return sum(any(map(kind, secret)) for kind in kinds) > 1 and not secret.isspace()
+
+
+def _spread(text: str, learned: Mapping[str, str]) -> str:
+    """Return text with secrets known from elsewhere masked: whole, or as what is left beside a cut."""
+    for secret, its_mask in learned.items():
+        if secret in text:
+            text = text.replace(secret, its_mask)
+    return _beside_cuts(text, learned) if CUT.search(text) else text
+
+
+def _beside_cuts(text: str, learned: Mapping[str, str]) -> str:
+    """Return text in which no end of a known secret stands right before or after a cut (`…+123…`)."""
+    pieces = CUT.split(text)
+    marks = CUT.findall(text)
+    for secret, its_mask in learned.items():
+        for i, piece in enumerate(pieces):
+            if i > 0:
+                kept = next((n for n in range(len(secret) - 1, _CUT_END - 1, -1) if piece.startswith(secret[-n:])), 0)
+                piece = its_mask + piece[kept:] if kept else piece  # noqa: PLW2901 - both ends of one piece
+            if i < len(marks):
+                kept = next((n for n in range(len(secret) - 1, _CUT_END - 1, -1) if piece.endswith(secret[:n])), 0)
+                piece = piece[:-kept] + its_mask if kept else piece  # noqa: PLW2901 - as above
+            pieces[i] = piece
+    return "".join(one for pair in zip(pieces, [*marks, ""], strict=True) for one in pair)
