@@ -314,6 +314,8 @@ class ExceptionInfo:
     """Outermost call first."""
 
     relation: Relation = Relation.ROOT
+    inferred: bool = False
+    """The log does not name the type: it was told from a library's own words (rca/traces/library_texts.toml)."""
 
 
 @dataclass(frozen=True, slots=True)

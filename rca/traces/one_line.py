@@ -1,0 +1,116 @@
+"""An exception named in a single log line, without its traceback.
+
+In: the text of one line. Out: its exception, or None. Decides what names one: its own name at the end of the line, its
+`repr`, or words that only one library's one exception has (`library_texts.toml`; marked as inferred).
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from rca.model import ExceptionInfo
+from rca.traces.grammar import MAX_NAME, STRICT_TYPE
+
+_LONGEST = 16_384
+"""Characters of a line that are looked at; what comes after has been cut by most loggers anyway."""
+
+_NAMED = re.compile(
+    r"""
+      (?<![\w.$/@:-])                                    # not within a path, a URL, an address or a longer name
+      (?P<type> (?: [A-Za-z_]\w{0,60} \. ){0,8} (?: [A-Za-z_]\w{0,80}? (?: Error | Exception | ExceptionGroup ) | Exception )
+        | KeyboardInterrupt | SystemExit | (?: asyncio\.(?:exceptions\.)? )? CancelledError
+        | WebSocketDisconnect | ConnectionClosed(?: OK )?
+        | (?: [A-Za-z_]\w{0,60} \. ){1,8} (?: Error | error | gaierror | herror | timeout | TimeoutExpired | WebSocketDisconnect
+          | ConnectionClosed(?: OK )?
+          | [A-Z]\w{0,60}? (?: NotFound | Unavailable | Refused | Denied | Exceeded | Timeout | Failed | Invalid | Unauthorized
+            | Forbidden | Conflict | Exists | Aborted | Closed ) )
+      )
+      (?: : (?: \s+ (?P<message> \S.* ) | $ ) | \( (?P<arguments> ["'\d)(b].* ) | (?P<bare> $ ) )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_STRING = re.compile(r"""(?P<quote>['"])(?P<text>(?:(?!(?P=quote))[^\\]|\\.)*)(?P=quote)""", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryText:
+    """Words of one library's one exception, from `library_texts.toml`."""
+
+    type: str
+    pattern: re.Pattern[str]
+    samples: tuple[str, ...]
+
+
+@cache
+def library_texts() -> tuple[LibraryText, ...]:
+    """Return the shipped texts, in the file's order: the first that matches decides."""
+    table = tomllib.loads(files(__package__).joinpath("library_texts.toml").read_text(encoding="utf-8"))
+    return tuple(
+        LibraryText(row["type"], re.compile(row["pattern"]), tuple(row["samples"])) for row in table["text"]
+    )
+
+
+def one_liner(text: str) -> ExceptionInfo | None:
+    """Return the exception that a single log line names, without frames; None when it names none.
+
+    `inferred` where the line gives only a library's words and not the type. The message begins where the exception's own
+    does: what the application put before it is left out.
+    """
+    line = text.strip()[:_LONGEST]
+    if not line or "Traceback (most recent call last)" in line:
+        return None
+    return _printed(line) or _inferred(line)
+
+
+def named(text: str) -> ExceptionInfo | None:
+    """Return the exception of a text that is nothing but the line that names one: what is left of a cut traceback."""
+    line = text.strip()
+    name, colon, message = line.partition("\n")[0].partition(":")
+    if len(name) > MAX_NAME or not STRICT_TYPE.fullmatch(name) or (colon and message[:1] not in ("", " ")):
+        return None
+    return ExceptionInfo(type=name, message=line.partition(":")[2].strip(), frames=())
+
+
+def _printed(line: str) -> ExceptionInfo | None:
+    """Read `… KeyError: 'x'` at the end of a line, `… ValueError('bad')`, or `failed: TimeoutError`.
+
+    Of several the first counts, as it would be named below a traceback: `RuntimeError: no tool: KeyError: 'x'`.
+    """
+    found = _NAMED.search(line)
+    while found is not None and found["bare"] is not None and not _stands_alone(line, found):
+        found = _NAMED.search(line, found.end("type"))
+    if found is None:
+        return None
+    message = (
+        _argument(found["arguments"]) if found["arguments"] is not None else (found["message"] or "").strip()
+    )
+    return ExceptionInfo(type=found["type"], message=message, frames=())
+
+
+def _stands_alone(line: str, found: re.Match[str]) -> bool:
+    """A class named at the end of a sentence ("retrying after ConnectionError") was not necessarily raised here."""
+    before = line[: found.start()].rstrip()
+    return not before or before.endswith((":", "=", "-", "|")) or "." in found["type"]
+
+
+def _argument(arguments: str) -> str:
+    """The first string of a `repr`; of an OSError's `(111, 'Connection refused')` both parts."""
+    number, comma, rest = arguments.partition(", ")
+    quoted = _STRING.match(rest if number.isdigit() and comma else arguments)
+    if quoted is None:
+        return arguments.partition(")")[0].strip()
+    words = re.sub(r"\\(.)", r"\1", quoted["text"])
+    return f"[Errno {number}] {words}" if number.isdigit() and comma else words
+
+
+def _inferred(line: str) -> ExceptionInfo | None:
+    for known in library_texts():
+        found = known.pattern.search(line)
+        if found is not None:
+            return ExceptionInfo(
+                type=known.type, message=line[found.start() :].strip(), frames=(), inferred=True
+            )
+    return None
