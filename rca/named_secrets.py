@@ -15,7 +15,8 @@ from rca.quote import CLOSE, OPEN
 Replace = Callable[[str, str], str]
 """(kind, secret) -> mask."""
 
-MASK = re.compile(r"‹[a-z_]+:\d+›")
+MASK = re.compile("\u2039[a-z_]+:[0-9]+\u203a")
+"""A mask, between single angle quotation marks: rare in logs, harmless in Markdown, HTML and shells."""
 
 _QUOTE = r"""(?:\\*["']|%(?:25)*2[27]|\\*u002[27]|&quot;|&\#(?:34|39|x22|x27);)"""
 """A quotation mark as text, JSON within JSON, URLs and HTML write it."""
@@ -109,7 +110,7 @@ def masked(text: str, names: Names, replace: Replace) -> str:
     done = 0
     found = names.name.search(text)
     while found:
-        # The kind within a mask is a secret's name as well: `‹password:1›`.
+        # The kind within a mask is a secret's name as well (`password:1` between the marks).
         own = MASK.match(text, found.start() - 1) if found.start() else None
         start, end = (own.end(), own.end()) if own else _value(text, found)
         value = text[start:end]
@@ -130,8 +131,7 @@ def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
     start = found.end()
     if not _assigns(text, found):
         return start, start
-    word = found["word"].lower()
-    # The scheme says how to read what follows, and is no secret: `Bearer ‹jwt:1›`.
+    # The scheme says how to read what follows, and is itself no secret.
     scheme = _SCHEME.match(text, start)
     if scheme:
         start = scheme.end()
@@ -140,21 +140,21 @@ def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
     wrapper = _WRAPPER.match(text, start)
     if wrapper:
         return wrapper.end(), _closing(text, wrapper.end(), wrapper["open"])
-    if word.startswith("cookie"):
-        if text.startswith("{", start):
-            stop = text.find("}", start)
-            return start, len(text) if stop < 0 else stop + 1
-        pairs = _PAIRS.match(text, start)
-        if pairs:
-            return start, pairs.end()
-    signed = _SIGNED.match(text, start) if word == "authorization" else None
-    if signed:
-        return start, signed.end()
+    return start, _unquoted_end(text, start, found["word"].lower())
+
+
+def _unquoted_end(text: str, start: int, word: str) -> int:
+    """Return where a value without quotation marks ends."""
+    if word.startswith("cookie") and text.startswith("{", start):
+        stop = text.find("}", start)
+        return len(text) if stop < 0 else stop + 1
+    special = {"authorization": _SIGNED, "cookie": _PAIRS, "cookies": _PAIRS}.get(word)
+    whole = special.match(text, start) if special else None
+    if whole:
+        return whole.end()
     bare = _BARE.match(text, start)
-    if not bare:
-        return start, start
-    end = _BARE_END.search(bare[0])
-    return start, start + (end.start() if end else len(bare[0]))
+    end = _BARE_END.search(bare[0]) if bare else None
+    return start + end.start() if end else bare.end() if bare else start
 
 
 def _assigns(text: str, found: re.Match[str]) -> bool:
@@ -169,7 +169,9 @@ def _assigns(text: str, found: re.Match[str]) -> bool:
         return own.startswith("--") and found["shut"] is None
     if sign == ">":
         return outer.endswith("<")
-    is_header = found["word"].lower() in ("authorization", "cookie", "cookies") or own.lower().startswith("x-")
+    is_header = found["word"].lower() in ("authorization", "cookie", "cookies") or own.lower().startswith(
+        "x-"
+    )
     return found["shut"] is not None and (is_header or _IN_CALL.search(outer) is not None)
 
 

@@ -1,6 +1,6 @@
 """Report -> the same report without secrets and personal data.
 
-In: a `Report`. Out: an equal one whose texts hold `‹kind:n›` where a secret stood: the same mask for the same secret
+In: a `Report`. Out: an equal one whose texts hold a mask (kind and number) where a secret stood: the same mask for the same secret
 everywhere, so that a reader still sees which lines belong together. Decides what is a secret (by shape, by the name
 beside it, or because it was one elsewhere in the report) and which fields are never touched. The patterns are data:
 `rca/redact.toml`.
@@ -24,7 +24,7 @@ from rca.quote import CUT
 
 _UNTOUCHED = frozenset(
     {
-        "connection", "evidence", "exception", "file", "function", "id", "insert_id", "instance", "kind",
+        "connection", "exception", "file", "function", "id", "insert_id", "instance", "kind",
         "known_cause", "log", "redactions", "revision", "revisions", "schema", "service", "services", "severity",
         "sources", "status", "tie", "trace", "url", "verdict", "version",
     }
@@ -66,7 +66,7 @@ class Masks:
         known = unquote(secret)
         if known not in self._masks:
             self._counts[kind] += 1
-            self._masks[known] = f"‹{kind}:{self._counts[kind]}›"
+            self._masks[known] = f"\u2039{kind}:{self._counts[kind]}\u203a"
         return self._masks[known]
 
     @property
@@ -197,10 +197,14 @@ def _beside_cuts(text: str, learned: Mapping[str, str]) -> str:
     for secret, its_mask in learned.items():
         for i, piece in enumerate(pieces):
             if i > 0:
-                kept = next((n for n in range(len(secret) - 1, _CUT_END - 1, -1) if piece.startswith(secret[-n:])), 0)
+                kept = next(
+                    (n for n in range(len(secret) - 1, _CUT_END - 1, -1) if piece.startswith(secret[-n:])), 0
+                )
                 piece = its_mask + piece[kept:] if kept else piece  # noqa: PLW2901 - both ends of one piece
             if i < len(marks):
-                kept = next((n for n in range(len(secret) - 1, _CUT_END - 1, -1) if piece.endswith(secret[:n])), 0)
+                kept = next(
+                    (n for n in range(len(secret) - 1, _CUT_END - 1, -1) if piece.endswith(secret[:n])), 0
+                )
                 piece = piece[:-kept] + its_mask if kept else piece  # noqa: PLW2901 - as above
             pieces[i] = piece
     return "".join(one for pair in zip(pieces, [*marks, ""], strict=True) for one in pair)

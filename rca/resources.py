@@ -57,7 +57,7 @@ def path(folder: Folder, name: str) -> Path:
 
 
 def text(folder: Folder, name: str) -> str:
-    """Return the text of a shipped file, line ends as `\\n`.
+    r"""Return the text of a shipped file, line ends as `\n`.
 
     Raises:
         TemplateError: there is no such file, or it is not UTF-8.
@@ -109,9 +109,9 @@ def parameters(query: str) -> Mapping[str, str]:
 
 
 def lql_string(value: str) -> str:
-    """Return a value as a string of the Logging query language: no value can end it early.
+    r"""Return a value as a string of the Logging query language: no value can end it early.
 
-    Source: "Logging query language", strings; `\\n` for a newline is inferred, since a raw one is not documented.
+    Source: "Logging query language", strings; `\n` for a newline is inferred, since a raw one is not documented.
     """
     return '"' + "".join(_ESCAPES.get(character, character) for character in value) + '"'
 

@@ -72,10 +72,8 @@ def _shown(character: str) -> str:
     category = unicodedata.category(character)
     # Cc control, Cf format (bidi, zero width), Cs lone surrogate, Co private, Cn unassigned, Z* other white space.
     if category[0] in "CZ" or character in _BLANK or "\ufe00" <= character <= "\ufe0e":
-        number = ord(character)
-        if number <= 0xFF:
-            return f"\\x{number:02x}"
-        return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+        # Python writes a line separator or a lone surrogate so; `ascii` adds the quotation marks cut off here.
+        return ascii(character)[1:-1]
     return character
 
 
@@ -117,7 +115,7 @@ def block(text: str, *, whole: bool = False) -> Inert:
 def prose(text: str, *, cell: bool = False, limit: int = 4000) -> Inert:
     """Return a sentence of ours as Markdown: what it quotes (between U+2E22 and U+2E23) as code, the rest escaped.
 
-    Citations `[E1]`, `[T1–T3]` stay plain. A word outside the marks that would mention, link, close or format
+    Citations `[E1]` and spans of them stay plain. A word outside the marks that would mention, link, close or format
     becomes code as well, so a hostile name in a sentence is harmless even where nobody quoted it.
     """
     folded = _SPACE.sub(" ", text).strip(" ")

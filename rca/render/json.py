@@ -30,9 +30,9 @@ def render(report: Report) -> str:
 
 
 def dumps(report: Report) -> str:
-    """Return the report as indented JSON; `loads` gives an equal report.
+    r"""Return the report as indented JSON; `loads` gives an equal report.
 
-    A lone surrogate (a broken `\\ud83d` in a log) has no form in JSON and becomes U+FFFD.
+    A lone surrogate (a broken `\ud83d` in a log) has no form in JSON and becomes U+FFFD.
     """
     fields = {name: getattr(report, name) for name in _NAMES}
     try:

@@ -23,6 +23,7 @@ from rca.render.inert import Inert, block, code, link, prose
 ROWS = 25
 """Rows of a table before the rest is counted: a ticket is read on a telephone, too. The JSON has them all."""
 
+_NOTHING = Inert(words.NOTHING)
 _IMPACT_WIDTH = 100
 _LOW = 0.9
 """An answer's own confidence is printed below this; above it, it would be noise on every line."""
@@ -37,7 +38,9 @@ def render(report: Report) -> str:
     try:
         return _template().render(report=report, view=_View(report)).rstrip("\n") + "\n"
     except jinja2.TemplateError as wrong:
-        raise TemplateError(f"the report's template is broken: {wrong}", "templates/five_whys.md.j2") from wrong
+        raise TemplateError(
+            f"the report's template is broken: {wrong}", "templates/five_whys.md.j2"
+        ) from wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,9 @@ class _View:
     def _row(self, test: ReportTest | None, closes: Sequence[ReportClose]) -> Row:
         own = [test.id] if test is not None and test.id in self._ids() else []
         if test is None:
-            name, saw = _coded(closes[0].connection), Inert("–")
+            name, saw = _coded(closes[0].connection), _NOTHING
         else:
-            name, saw = code(test.name, 80, cell=True), _coded(test.error, 90)
+            name, saw = code(test.name, 80, cell=True), _coded(test.error, 120)
         ties = list(dict.fromkeys(close.tie for close in closes if close.tie))
         cited = list(dict.fromkeys(one for close in closes for one in close.evidence))
         opened = [words.clock(close.opened_at, self.day) for close in closes]
@@ -103,10 +106,10 @@ class _View:
         return Row(
             name=name,
             opened=Inert(words.listed(opened, 3) if closes else "no socket found"),
-            lived=Inert(words.listed([words.life(close.lifetime_s) for close in closes], 3) or "–"),
+            lived=Inert(words.listed([words.life(close.lifetime_s) for close in closes], 3) or words.NOTHING),
             closed=_closed(closes),
             saw=Inert(saw + "".join(f" [{one}]" for one in own)),
-            tied=Inert(tied or "–"),
+            tied=Inert(tied or words.NOTHING),
         )
 
     def _ids(self) -> frozenset[str]:
@@ -145,12 +148,12 @@ class _View:
     def considered(self) -> tuple[ReportCause, ...]:
         """The suspects that lost and are not already told of among what was ruled out."""
         ruled = self._report.ruled_out
-        cited = {one for item in ruled for one in item.evidence}
+        cited = {item.evidence for item in ruled if item.evidence}
         told = "\n".join(item.what for item in ruled)
         return tuple(
             cause
             for cause in self._report.alternatives
-            if not cited.intersection(cause.evidence) and not (cause.message and cause.message in told)
+            if cause.evidence not in cited and not (cause.message and cause.message in told)
         )[:ROWS]
 
     def moments(self) -> tuple[tuple[Inert, Inert, Inert], ...]:
@@ -192,7 +195,11 @@ class _View:
         pull = self._report.pull
         told = {True: "complete", False: "**known to have a gap**", None: "whether that is all is not known"}
         when = words.span(pull.first_at, pull.last_at)
-        parts = [words.count(pull.entries, "entry", "entries"), when, f"from {code(pull.source)}" if pull.source else ""]
+        parts = [
+            words.count(pull.entries, "entry", "entries"),
+            when,
+            f"from {code(pull.source)}" if pull.source else "",
+        ]
         return Inert(f"logs read: {', '.join(filter(None, parts))}; {told[pull.complete]}")
 
     def masked(self) -> Inert:
@@ -208,11 +215,11 @@ def _closed(closes: Sequence[ReportClose]) -> Inert:
         + {"unknown": "", "nobody": ", no close frame"}.get(close.initiator, f" by the {close.initiator}")
         for close in closes
     )
-    return Inert("; ".join(ways) or "–")
+    return Inert("; ".join(ways) or words.NOTHING)
 
 
 def _coded(text: str | None, limit: int = 160) -> Inert:
-    return code(text, limit, cell=True) if text else Inert("–")
+    return code(text, limit, cell=True) if text else _NOTHING
 
 
 def _first_lines(text: str) -> str:
@@ -256,6 +263,6 @@ def _template() -> jinja2.Template:
 
 def _inert_only(value: object) -> object:
     """Return what may be printed as it stands; refuse text that no filter has made safe."""
-    if isinstance(value, Inert | int) or isinstance(value, jinja2.Undefined):
+    if isinstance(value, Inert | int | jinja2.Undefined):
         return value
     raise TemplateError(f"the template prints {value!r:.80} without a filter", "add `| prose` or `| code`")

@@ -78,7 +78,9 @@ def _lines(report: Report) -> Iterator[_Line]:
         if "socket" not in kinds and close.opened_at is not None:
             yield _Line(close.opened_at, "socket", f"opened: {_whose(close)}")
         if "close" not in kinds and close.timestamp is not None:
-            yield _Line(close.timestamp, "close", _ended(close), " ".join(f"[{one}]" for one in close.evidence))
+            yield _Line(
+                close.timestamp, "close", _ended(close), " ".join(f"[{one}]" for one in close.evidence)
+            )
 
 
 def _ended(close: ReportClose) -> str:

@@ -7,13 +7,16 @@ what two events a reader compares need, and no more.
 from collections.abc import Sequence
 from datetime import date, datetime
 
+NOTHING = "\u2013"
+"""An empty cell: a dash says that nothing is known, where a gap could be a mistake."""
+
 _MINUTE, _HOUR = 60, 3600
 
 
 def clock(at: datetime | None, day: date | None = None, digits: int = 3) -> str:
     """Return a time of day in UTC, `11:48:40.204`; with its date where that is not `day`."""
     if at is None:
-        return "–"
+        return NOTHING
     text = f"{at:%H:%M:%S}"
     if digits:
         text += f".{at.microsecond:06d}"[: digits + 1]
@@ -21,16 +24,16 @@ def clock(at: datetime | None, day: date | None = None, digits: int = 3) -> str:
 
 
 def span(start: datetime | None, end: datetime | None) -> str:
-    """Return a span with its date said once, `2026-11-22 11:48:33–11:48:49 UTC`; empty without both ends."""
+    """Return a span with its date said once, the date, both times of day, UTC; empty without both ends."""
     if start is None or end is None:
         return ""
-    return f"{start:%Y-%m-%d} {clock(start, digits=0)}–{clock(end, start.date(), digits=0)} UTC"
+    return f"{start:%Y-%m-%d} {clock(start, digits=0)}\u2013{clock(end, start.date(), digits=0)} UTC"
 
 
 def life(seconds: float | None) -> str:
     """Return a duration with about three digits: `67 ms`, `4.2 s`, `5 min 12 s`, `1 h 02 min`."""
     if seconds is None:
-        return "–"
+        return NOTHING
     if seconds < 0:
         return f"-{life(-seconds)}"
     if seconds < 0.9995:  # noqa: PLR2004 - what would round to 1000 ms is a second
@@ -52,7 +55,9 @@ def of_failing(explained: int, failing: int) -> str:
     """Return how many of the failing tests are meant: `all 3 failing tests`, `2 of 3 failing tests`."""
     if failing == 1 and explained == 1:
         return "the one failing test"
-    return f"all {failing} failing tests" if explained == failing else f"{explained} of {failing} failing tests"
+    return (
+        f"all {failing} failing tests" if explained == failing else f"{explained} of {failing} failing tests"
+    )
 
 
 def listed(items: Sequence[str], most: int) -> str:

@@ -104,7 +104,9 @@ def seen_as_evidence(number: int) -> Evidence:
     )
 
 
-def a_close(clock: str, opened: str, tests: tuple[str, ...], evidence: str, tie: str = "same trace") -> ReportClose:
+def a_close(
+    clock: str, opened: str, tests: tuple[str, ...], evidence: str, tie: str = "same trace"
+) -> ReportClose:
     """Return one socket's end."""
     return ReportClose(
         code=1011,
@@ -179,7 +181,7 @@ FOUND = Report(
         entries=812,
         unreadable=1,
         queries=(ReportQuery('resource.type="cloud_run_revision"', at("09:15:00"), at("09:20:00"), 1),),
-        warnings=("logs.ndjson:211: not JSON: `{\"insertId\":`",),
+        warnings=('logs.ndjson:211: not JSON: `{"insertId":`',),
         first_at=at("09:15:03"),
         last_at=at("09:19:41"),
         services=("tide-gateway",),
@@ -211,7 +213,8 @@ FOUND = Report(
     whys=(
         Why(
             "Why do the tests fail?",
-            f"The server closed their sockets with 1011 {quote('session failed')}, 67–96 ms after accepting them. [T1] [T2]",
+            f"The server closed their sockets with 1011 {quote('session failed')}, 67 to 96 ms after "
+            "accepting them. [T1] [T2]",
             "answered",
             0.99,
             ("T1", "T2", "E1", "E2"),
@@ -255,7 +258,12 @@ FOUND = Report(
         entry(1, "09:16:02.361207", TRACEBACK),
         entry(2, "09:16:03.070110", TRACEBACK),
         entry(3, "09:16:01.900000", "audit row dropped: disk quota exceeded"),
-        entry(4, "09:15:03.000001", 'Default STARTUP TCP probe succeeded after 1 attempt for container "web-1"', "INFO"),
+        entry(
+            4,
+            "09:15:03.000001",
+            'Default STARTUP TCP probe succeeded after 1 attempt for container "web-1"',
+            "INFO",
+        ),
         seen_as_evidence(1),
         seen_as_evidence(2),
     ),
@@ -270,7 +278,7 @@ FOUND = Report(
     ),
     impact="- **Orders fail on staging.**\n- No customer is affected @ops",
     redactions={"jwt": 2, "email": 1},
-    ruled_out=(Ruled(f"{quote('1011')} in other lines", "a berth's number, not a close code", ("E3",)),),
+    ruled_out=(Ruled(f"{quote('1011')} in other lines", "a berth's number, not a close code", ("E4",)),),
     notes=("The log file has no manifest: whether it holds every entry of these minutes is not known.",),
     method=(
         "Tests were joined to sockets by trace id.",
