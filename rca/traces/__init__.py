@@ -24,8 +24,8 @@ GRAMMARS: tuple[Grammar, ...] = (Python(), Node())
 def reassemble(entries: Sequence[Entry]) -> tuple[Trace, ...]:
     """Return every stack trace of the entries, sorted by `at`, ties by insertId.
 
-    A trace never mixes instances, revisions or logs, nor lines more than 2 s apart. `Trace.entries` are all the entries it
-    was read from, the header's first. Entries may come in any order and at equal times; none may come twice.
+    A trace never mixes instances, revisions or logs, nor lines more than 2 s apart. `Trace.entries` are all the entries
+    it was read from, the header's first. Entries may come in any order and at equal times; none may come twice.
     """
     return assemble(entries, GRAMMARS)
 

@@ -1,8 +1,8 @@
 """Stack traces put together again from log entries.
 
-In: entries of any number of instances and streams. Out: traces, each with all the entries it was read from. Decides which
-lines belong together (same instance, same log, near in time, in an order that reads) and under which log line a trace was
-printed; what the lines are is each language's own business (`Grammar`).
+In: entries of any number of instances and streams. Out: traces, each with all the entries it was read from. Decides
+which lines belong together (same instance, same log, near in time, in an order that reads); what the lines are is each
+language's own business (`Grammar`).
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ _GAP_NS = 2_000_000_000
 _NEXT_NS = 5_000_000
 """5 ms: near enough for a line that only its place explains, such as the second line of a message."""
 _MOST_OPEN = 8
-"""Traces of one stream being written at once: several workers of one instance; more is garbage that looks like headers."""
+"""Traces of one stream being written at once, by the workers of one instance; more are lines that only look so."""
 _MOST_PENDING = 60
 """Lines of one message, each an entry of its own, that wait for what follows to prove them."""
 

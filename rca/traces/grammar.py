@@ -30,8 +30,20 @@ STRICT_TYPE = re.compile(
 """A name that is an exception's whatever stands around it; `Warning`s are not, and a bare `Error` names nothing."""
 
 LEVELS = frozenset(
-    "alert critical debug default emergency emerg err error exception fatal info notice panic severe silly success"
-    " trace verbose warn warning".split()
+    {
+        "alert",
+        "critical",
+        "debug",
+        "default",
+        "emerg",
+        "emergency",
+        "err",
+        "error",
+        "exception",
+        "fatal",
+        "info",
+    }
+    | {"notice", "panic", "severe", "silly", "success", "trace", "verbose", "warn", "warning"}
 )
 """Severities as loggers print them before a colon: `INFO: …` is no exception named INFO."""
 
@@ -148,5 +160,5 @@ def lines_of(text: str) -> list[str]:
 
 
 def is_level(word: str) -> bool:
-    """Return whether a word is a severity rather than the name of an exception; `Exception: …` is Python's most used."""
+    """Return whether a word is a severity rather than an exception's name; `Exception: …` is Python's most used."""
     return word.lower() in LEVELS and word != "Exception"

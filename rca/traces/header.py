@@ -1,7 +1,7 @@
 """The log line that a trace was printed under.
 
-In: a stream of entries and where in it a trace begins. Out: the header's words and the entries above that carry it. Decides
-when the entry before a trace is its header and when it is just the one before.
+In: a stream of entries and where in it a trace begins. Out: the header's words and the entries above that carry it.
+Decides when the entry before a trace is its header and when it is just the one before.
 """
 
 import re
@@ -11,7 +11,7 @@ from rca.model import Entry, Severity
 from rca.traces.grammar import Grammar, Near, lines_of
 
 _NEAR_NS = 50_000_000
-"""50 ms: a handler writes message and traceback at once; a busy instance's pipe is read this late at most in recorded logs."""
+"""50 ms: a handler writes message and traceback at once, but a busy instance's pipe is read late."""
 _VERY_NEAR_NS = 5_000_000
 
 _LONGEST = 2000

@@ -1,7 +1,7 @@
 """Node's stack traces, as V8 writes them and Node's `util.inspect` draws them.
 
-In: lines, or one whole text. Out: which line may follow which; the exceptions, root first. Decides where an error ends and
-the ones it holds (`[cause]`, `[errors]`, `caused by:`) begin: by their keys and their indentation.
+In: lines, or one whole text. Out: which line may follow which; the exceptions, root first. Decides where an error ends
+and the ones it holds (`[cause]`, `[errors]`, `caused by:`) begin: by their keys and their indentation.
 Source: https://v8.dev/docs/stack-trace-api; Node, lib/internal/util/inspect.js, `formatError`.
 """
 
@@ -90,11 +90,7 @@ class Node:
         if state.kind is Kind.NAME and not state.depth:
             # In one entry all lines up to the frames are the message; across entries the frames must come first.
             return state if near is Near.SAME else None
-        if _CAUSE.match(line) and (state.depth or bare[:6].lower() == "caused"):
-            return state._replace(kind=Kind.LINK)
-        if _MATCHING.match(line):
-            return state._replace(kind=Kind.FRAME)
-        return _within_braces(state, line, near)
+        return _held(state, line, near)
 
     def affinity(self, before: Sequence[str], line: str) -> int:
         """Return how well a line follows: own frames come before Node's, asynchronous ones after the others."""
@@ -170,19 +166,19 @@ def _named(line: str, *, loose: bool) -> _Name | None:
     return _Name(found.start("type"), found["type"], found["message"] or "")
 
 
-def _within_braces(state: State, line: str, near: Near) -> State | None:
-    """What an error holds is printed between braces: fields, and whole errors."""
-    if not state.depth:
-        return None
-    if _CLOSING.match(line):
+def _held(state: State, line: str, near: Near) -> State | None:
+    """What an error holds is printed between braces: fields, and whole errors; pino writes its cause without."""
+    if _CAUSE.match(line) and (state.depth or line.strip()[:6].lower() == "caused"):
+        return state._replace(kind=Kind.LINK)
+    if _MATCHING.match(line):
+        return state._replace(kind=Kind.FRAME)
+    if state.depth and _CLOSING.match(line):
         return State(Kind.PROPERTY, state.indent, state.depth - line.count("}"))
-    if near is Near.LATER:
+    if not state.depth or near is Near.LATER:
         return None
     if _LIST.match(line) or _PROPERTY.match(line):
         return state._replace(kind=Kind.PROPERTY)
-    if _indent(line) and _named(line, loose=False) is not None:
-        return state._replace(kind=Kind.NAME)
-    return None
+    return state._replace(kind=Kind.NAME) if _indent(line) and _named(line, loose=False) is not None else None
 
 
 def _root(above: Sequence[str]) -> _Error:

@@ -16,18 +16,27 @@ from rca.traces.grammar import MAX_NAME, STRICT_TYPE
 _LONGEST = 16_384
 """Characters of a line that are looked at; what comes after has been cut by most loggers anyway."""
 
+_MODULES = r"(?: [A-Za-z_]\w{0,60} \. )"
+_ENDINGS = (
+    "NotFound | Unavailable | Refused | Denied | Exceeded | Timeout | Failed | Invalid | Unauthorized | Forbidden"
+    " | Conflict | Exists | Aborted | Closed"
+)
+"""How exceptions without `Error` are called; believed behind a module's name only."""
+
 _NAMED = re.compile(
-    r"""
-      (?<![\w.$/@:-])                                    # not within a path, a URL, an address or a longer name
-      (?P<type> (?: [A-Za-z_]\w{0,60} \. ){0,8} (?: [A-Za-z_]\w{0,80}? (?: Error | Exception | ExceptionGroup ) | Exception )
-        | KeyboardInterrupt | SystemExit | (?: asyncio\.(?:exceptions\.)? )? CancelledError
-        | WebSocketDisconnect | ConnectionClosed(?: OK )?
-        | (?: [A-Za-z_]\w{0,60} \. ){1,8} (?: Error | error | gaierror | herror | timeout | TimeoutExpired | WebSocketDisconnect
-          | ConnectionClosed(?: OK )?
-          | [A-Z]\w{0,60}? (?: NotFound | Unavailable | Refused | Denied | Exceeded | Timeout | Failed | Invalid | Unauthorized
-            | Forbidden | Conflict | Exists | Aborted | Closed ) )
+    rf"""
+      (?<![\w.$/@:-])                     # not within a path, a URL, an address or a longer name
+      (?P<type>
+          {_MODULES}{{0,8}} (?: [A-Za-z_]\w{{0,80}}? (?: Error | Exception | ExceptionGroup ) | Exception )
+        | {_MODULES}{{1,8}} (?: Error | error | gaierror | herror | timeout | TimeoutExpired )
+        | {_MODULES}{{1,8}} [A-Z]\w{{0,60}}? (?: {_ENDINGS} )
+        | {_MODULES}{{0,8}} (?: CancelledError | WebSocketDisconnect | ConnectionClosed(?: OK )? )
+        | KeyboardInterrupt | SystemExit
       )
-      (?: : (?: \s+ (?P<message> \S.* ) | $ ) | \( (?P<arguments> ["'\d)(b].* ) | (?P<bare> $ ) )
+      (?: : (?: \s+ (?P<message> \S.* ) | $ )
+        | \( (?P<arguments> ["'\d)(b].* )  # ValueError('bad')
+        | (?P<bare> $ )
+      )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -56,8 +65,8 @@ def library_texts() -> tuple[LibraryText, ...]:
 def one_liner(text: str) -> ExceptionInfo | None:
     """Return the exception that a single log line names, without frames; None when it names none.
 
-    `inferred` where the line gives only a library's words and not the type. The message begins where the exception's own
-    does: what the application put before it is left out.
+    `inferred` where the line gives only a library's words and not the type. The message begins where the
+    exception's own does: what the application put before it is left out.
     """
     line = text.strip()[:_LONGEST]
     if not line or "Traceback (most recent call last)" in line:

@@ -1,7 +1,7 @@
 """Stack traces that a structured entry carries in its fields.
 
-In: one entry. Out: the readings of its fields, each exception once. Decides which of an entry's several tellings to keep, and
-reads the tracebacks that structlog and others write as JSON rather than as text.
+In: one entry. Out: the readings of its fields, each exception once. Decides which of an entry's several tellings to
+keep, and reads the tracebacks that structlog writes as JSON rather than as text.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def read(text: str, grammars: Sequence[Grammar]) -> tuple[str, Reading] | None:
 def _named_by_payload(reading: Reading, stack: str, payload: Mapping[str, Any]) -> Reading:
     """Give an error its class as the logger saw it: V8's stack of a subclass says just `Error`.
 
-    Real shape, pino: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error: declined\\n    at …"}`.
+    Real shape, pino: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error: declined …"}`.
     """
     last = reading.exceptions[-1]
     for value in payload.values():

@@ -1,7 +1,7 @@
 """Python's stack traces.
 
-In: one whole text. Out: its exceptions, root first, as CPython, loguru or rich print them. Decides how segments of a text
-make a chain: links by their sentences, groups by their bars and rules.
+In: one whole text. Out: its exceptions, root first, as CPython, loguru or rich print them. Decides how segments of a
+text make a chain: links by their sentences, groups by their bars and rules.
 """
 
 from collections.abc import Iterator, Sequence

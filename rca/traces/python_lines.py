@@ -1,7 +1,7 @@
 """Which line may follow which in a Python traceback.
 
-In: a line and the state before it. Out: the state after it, or None. Decides what the lines are in every dress they come
-in: CPython's own (3.8 to 3.14), exception groups, loguru's, rich's boxes, asyncio's and multiprocessing's.
+In: a line and the state before it. Out: the state after it, or None. Decides what the lines are in every dress they
+come in: CPython's own (3.8 to 3.13), exception groups, loguru's, rich's boxes.
 """
 
 import re
@@ -94,27 +94,19 @@ def step(state: State | None, line: str, near: Near) -> State | None:
     if depth is not None and state is not None and state.depth:
         return State(Kind.RULE, depth=depth)
     depth, body = unbarred(line)
-    bare = body.strip()
-    if not bare:
+    if not body.strip():
         return _blank(state, depth, near)
     if HEADER in body:
         return _header(state, body, depth)
-    if bare in LINKS:
+    if body.strip() in LINKS:
         return _link(state, depth)
-    found = FRAME.match(body.rstrip())
-    if state is None:
-        return None if found is None else State(Kind.FRAME, found.start("at"), depth)
-    if found is not None and state.kind in _IN_FRAMES | {Kind.HEADER} and depth == state.depth:
-        return State(Kind.FRAME, found.start("at"), depth)
-    if state.boxed and state.kind in (Kind.HEADER, Kind.BOX) and bare[0] in "│╭╰├┌└┃┏┗|+":
-        return State(Kind.BOX, boxed=True)
-    if state.kind in (Kind.NAME, Kind.TAIL):
+    if state is not None and state.kind in (Kind.NAME, Kind.TAIL):
         return _tail(state, body, depth, near)
-    return _within(state, body, depth, near)
+    return _frame(state, body, depth) or (None if state is None else _within(state, body, depth, near))
 
 
 def affinity(before: Sequence[str], line: str) -> int:
-    """Return how well a line follows the last few: marks must fit their code, a function be called by the line above."""
+    """Return how well a line follows the last few: marks fit their code, a function is called by the line above."""
     last = before[-1] if before else ""
     if line.strip(" ^~") == "" and line.strip():
         return _marks(last, line)
@@ -150,8 +142,8 @@ def lead(line: str) -> str:
 def is_name(text: str, *, loose: bool) -> bool:
     """Return whether a whole line can be the one that names the exception.
 
-    Loose within the entry that the frames stand in; elsewhere the name must be dotted or look like an exception's, since
-    other loggers' lines (`INFO: …`, `Reason: …`) stand between.
+    Loose within the entry that the frames stand in; elsewhere the name must be dotted or look like an exception's,
+    since other loggers' lines (`INFO: …`, `Reason: …`) stand between.
     """
     found = NAME.match(text)
     if found is None:
@@ -194,6 +186,15 @@ def _link(state: State | None, depth: int) -> State | None:
     if state is not None and state.kind in (Kind.HEADER, Kind.LINK):
         return None
     return State(Kind.LINK, depth=depth)
+
+
+def _frame(state: State | None, body: str, depth: int) -> State | None:
+    """Frames stand below a header or one another; where the header is missing, one opens a trace."""
+    if state is not None and state.boxed and state.kind in (Kind.HEADER, Kind.BOX):
+        return State(Kind.BOX, boxed=True) if body.strip()[0] in "│╭╰├┌└┃┏┗|+" else None
+    found = FRAME.match(body.rstrip())
+    fits = state is None or (state.kind in _IN_FRAMES | {Kind.HEADER} and depth == state.depth)
+    return State(Kind.FRAME, found.start("at"), depth) if found is not None and fits else None
 
 
 def _within(state: State, body: str, depth: int, near: Near) -> State | None:

@@ -1,7 +1,7 @@
 """Lines of one instant, put in the order they were printed in.
 
-In: entries with equal timestamps, whose insertIds come in random order. Out: the same entries, ordered. Decides by the text
-alone: which line may follow which, which frame a source line calls, and what followed what elsewhere in the same logs.
+In: entries with equal timestamps, whose insertIds come in random order. Out: the same entries, ordered. Decides by the
+text alone: which line may follow which, which frame a source line calls, what followed what elsewhere in the same logs.
 Source: Cloud Run's insertIds are seconds, microseconds and a random part, so equal times are in no order.
 """
 
@@ -16,7 +16,7 @@ _BEAM = 4
 _LARGEST_BEAM = 24
 """Above that many lines of one instant only the best order so far is followed."""
 _LARGEST = 128
-"""Above that many they stay as they are: the search costs the square, and a reader would not trust the result either."""
+"""Above that many they stay as they are: the search costs the square."""
 
 _FITS, _SEEN, _MISFIT, _CUTS_OFF = 2, 5, -3, -4
 
@@ -99,7 +99,7 @@ class _Search:
             ]
             longer.sort(key=lambda path: (-path.score, path.order))
             paths = longer[: self.width]
-        return max(paths, key=lambda path: self._ending(path)).order
+        return max(paths, key=self._ending).order
 
     def _extended(self, path: _Path, index: int) -> _Path:
         score, at = self._placed(path.at, self.texts[index])
