@@ -63,7 +63,7 @@ class Instance:
 
     async def start(self, program: Program, reason: str) -> bool:
         """The process listens, and True is returned; False where it ended or never listened."""
-        self._say(f"Starting new instance. Reason: {reason} - {_STARTING[reason]}")
+        self.say(f"Starting new instance. Reason: {reason} - {_STARTING[reason]}")
         environment = {**os.environ, **program.environment, "PYTHONUNBUFFERED": "1"}
         environment.pop("PYTHONPATH", None)
         self.process = await asyncio.create_subprocess_exec(
@@ -79,12 +79,12 @@ class Instance:
             self._readers.append(asyncio.create_task(self._read(stream, reader)))
         container = f"{self._scribe.service.name}-1"
         if await self._listens():
-            self._say(
+            self.say(
                 f'Default STARTUP TCP probe succeeded after 1 attempt for container "{container}" on port 8080.'
             )
             return True
         await self.ended()
-        self._say(
+        self.say(
             f'Default STARTUP TCP probe failed 1 time consecutively for container "{container}" on port 8080.'
             " The instance was not started. Connection failed with status CANCELLED.",
             "ERROR",
@@ -104,7 +104,8 @@ class Instance:
             return True
         return False
 
-    def _say(self, text: str, severity: str = "INFO") -> None:
+    def say(self, text: str, severity: str = "INFO") -> None:
+        """The platform has said this of the instance."""
         self._tell(self._scribe.platform(self.id, self._now(), text, severity))
 
     def _now(self) -> int:
@@ -147,9 +148,9 @@ class Instance:
         self._told_end = True
         if code < 0:
             if -code not in (signal.SIGTERM, signal.SIGKILL):
-                self._say(f"Uncaught signal: {-code}", "WARNING")
+                self.say(f"Uncaught signal: {-code}", "WARNING")
         else:
-            self._say(f"Container called exit({code}).", "WARNING" if code else "INFO")
+            self.say(f"Container called exit({code}).", "WARNING" if code else "INFO")
         return code
 
     async def cut(self) -> None:

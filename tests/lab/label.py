@@ -3,18 +3,44 @@
 import re
 
 from tests.lab.cycle_files import rows, title_of
-from tests.lab.entries import LogEntry, stamp
+from tests.lab.entries import LogEntry, nanoseconds, stamp
 from tests.lab.recorder import Recording
 from tests.lab.scenario import Scenario, line_of
 
 Label = dict[str, object]
 
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]{5,}")
+_ONE_GO_NS = 60_000
 _ORDERLY = (1000, 1001, 1005)
 
 
 def _texts(entry: LogEntry) -> str:
-    return f"{entry.get('textPayload', '')}\n{entry.get('jsonPayload', '')}"
+    payload = entry.get("jsonPayload", {})
+    return "\n".join((entry.get("textPayload", ""), *(v for v in payload.values() if isinstance(v, str))))
+
+
+def _evidence(entries: tuple[LogEntry, ...], wanted: tuple[str, ...]) -> list[str]:
+    """Entries that hold a wanted text, and the lines written in one go with them: the rest of a traceback."""
+    streams: dict[tuple[str, str], list[LogEntry]] = {}
+    for entry in sorted(entries, key=lambda entry: nanoseconds(entry["timestamp"])):
+        streams.setdefault((entry["labels"].get("instanceId", ""), entry["logName"]), []).append(entry)
+    found: list[str] = []
+    for lines in streams.values():
+        block: list[LogEntry] = []
+        for line in [*lines, None]:
+            if line is not None and block and _gap_ns(block[-1], line) < _ONE_GO_NS:
+                block.append(line)
+                continue
+            if any(text in _texts(entry) for entry in block for text in wanted):
+                found += [entry["insertId"] for entry in block]
+            block = [] if line is None else [line]
+    return sorted(found)
+
+
+def _gap_ns(before: LogEntry, after: LogEntry) -> int:
+    if "httpRequest" in after:
+        return _ONE_GO_NS
+    return nanoseconds(after["timestamp"]) - nanoseconds(before["timestamp"])
 
 
 def label_of(scenario: Scenario, recording: Recording, entries: tuple[LogEntry, ...]) -> Label:
@@ -59,11 +85,7 @@ def label_of(scenario: Scenario, recording: Recording, entries: tuple[LogEntry, 
             "function": place.function,
             "line": line_of(place, recording.app),
         },
-        "evidence": [
-            entry["insertId"]
-            for entry in recording.entries
-            if entry["insertId"] in exported and any(text in _texts(entry) for text in expected.evidence)
-        ],
+        "evidence": [id_ for id_ in _evidence(recording.entries, expected.evidence) if id_ in exported],
         "supporting": [],
         "failing_tests": failing,
         "failing_test_titles": [title_of(name) for name in failing],

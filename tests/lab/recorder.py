@@ -1,23 +1,25 @@
 """Scenario -> Recording: starts the service, lets the crowd and the suite at it, keeps what was logged."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.lab.entries import LogEntry, Scribe, received, seeded
+from tests.lab.entries import LogEntry, Scribe, Served, received, seeded
 from tests.lab.front import Backend, Front, WireClose
 from tests.lab.instance import Instance, Program, free_port
 from tests.lab.rewrite import Rewriter
-from tests.lab.scenario import Scenario, write_app
+from tests.lab.scenario import Scenario, Strike, write_out
 from tests.lab.traffic import Crowd
 
 HERE = Path(__file__).parent
@@ -25,6 +27,7 @@ _SUITE_IP = "198.51.100.23"
 _ALMANAC = ("10.24.8.6", 7070)
 _STORE = ("10.24.8.3", 6379)
 _BREATH_S = 0.4
+_RETRY_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +48,21 @@ class Recorder:
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
-        self._dice = seeded(seed)
+        # Two scenarios of one seed must not share ids.
+        self._dice = seeded(seed + zlib.crc32(scenario.name.encode()))
         self._root = Path(tempfile.mkdtemp(prefix="lab-"))
         self.app = self._root / "app"
         self._runner = self._root / "runner"
-        write_app(scenario, HERE / "apps" / "parley-api", self.app)
-        write_app(scenario, HERE / "suite", self._runner / "e2e")
+        write_out(scenario, HERE, self._root)
         self._entries: list[LogEntry] = []
         self._scribe = Scribe(scenario.service, self._dice)
         self.rewrite = Rewriter.for_machine()
         self.rewrite.add_folder(self.app, "/app")
         self.rewrite.add_folder(self._runner, "/runner")
-        self._front = Front(self._dice, lambda served: self._entries.append(self._scribe.request(served)))
+        self._front = Front(self._dice, self._note_request)
         self._instances: list[Instance] = []
+        self._scribes: dict[str, Scribe] = {}
+        self._endings: list[asyncio.Task[int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +71,10 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self._root)
+
+    def _note_request(self, served: Served) -> None:
+        scribe = self._scribes.get(served.instance, self._scribe)
+        self._entries.append(scribe.request(served))
 
     def _program(self) -> Program:
         command = self.scenario.command
@@ -84,12 +93,17 @@ class Recorder:
                 "GOOGLE_CLOUD_PROJECT": self.scenario.service.project,
                 "K_REVISION": self.scenario.service.revision,
                 "PYTHONDONTWRITEBYTECODE": "1",
+                "TZ": "UTC",
                 **environment,
             },
         )
 
-    async def _start_instance(self, program: Program, reason: str) -> None:
-        instance = Instance(self._scribe, self.rewrite, self._entries.append, self._dice)
+    async def _start_instance(self, program: Program, reason: str, revision: str = "") -> None:
+        scribe = self._scribe
+        if revision:
+            scribe = Scribe(replace(self.scenario.service, revision=revision), self._dice)
+        instance = Instance(scribe, self.rewrite, self._entries.append, self._dice)
+        self._scribes[instance.id] = scribe
         instance.joined_traces = self.scenario.joined_traces
         self._instances.append(instance)
         # Each instance has chores of its own.
@@ -103,7 +117,7 @@ class Recorder:
         address = f"127.0.0.1:{self._front.port}"
         self.rewrite.add(rf"http://{address}", f"https://{self.scenario.service.host}")
         self.rewrite.add(rf"ws://{address}", f"wss://{self.scenario.service.host}")
-        program = self._program()
+        self._shared = program = self._program()
         reasons = ("DEPLOYMENT_ROLLOUT", "AUTOSCALING", "AUTOSCALING")
         await asyncio.gather(
             *(self._start_instance(program, reasons[n]) for n in range(self.scenario.instances))
@@ -116,8 +130,28 @@ class Recorder:
         begun = time.monotonic()
         for strike in sorted(self.scenario.strikes, key=lambda strike: strike.after_s):
             await asyncio.sleep(max(0.0, begun + strike.after_s - time.monotonic()))
+            reason = "DEPLOYMENT_ROLLOUT" if strike.revision else "AUTOSCALING"
+            await asyncio.gather(
+                *(
+                    self._start_instance(self._shared, reason, strike.revision)
+                    for _ in range(strike.successors)
+                )
+            )
             for index in strike.instances:
-                self._instances[index].signal(signal.Signals(strike.signal))
+                self._strike_down(self._instances[index], strike)
+
+    def _strike_down(self, instance: Instance, strike: Strike) -> None:
+        self._front.backends = [b for b in self._front.backends if b.instance != instance.id]
+        if strike.says:
+            instance.say(strike.says, "ERROR")
+        instance.signal(signal.Signals(strike.signal))
+        self._endings.append(asyncio.create_task(instance.ended()))
+
+    async def _keep_trying(self) -> None:
+        """While nothing starts, the platform tries again, as long as there are requests."""
+        while True:
+            await asyncio.sleep(_RETRY_S)
+            await self._start_instance(self._shared, "AUTOSCALING")
 
     async def _run_suite(self) -> tuple[str | None, tuple[int, int]]:
         junit = self._runner / "junit.xml"
@@ -157,10 +191,13 @@ class Recorder:
         junit, span = None, (time.time_ns(), time.time_ns())
         if suite:
             await asyncio.sleep(self.scenario.lead_s)
-            strikes = asyncio.create_task(self._strike())
+            beside = [asyncio.create_task(self._strike())]
+            if not self.scenario.starts:
+                beside.append(asyncio.create_task(self._keep_trying()))
             junit, span = await self._run_suite()
-            await strikes
             await asyncio.sleep(self.scenario.tail_s)
+            for task in beside:
+                await _over(task)
         else:
             await asyncio.sleep(quiet_s)
         await crowd.send_home()
@@ -180,6 +217,13 @@ class Recorder:
             instances=tuple(instance.id for instance in self._instances),
             app=self.app,
         )
+
+
+async def _over(task: asyncio.Task[None]) -> None:
+    """The task was stopped; what it failed with, if it did, is raised."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _pytest(junit: Path) -> Sequence[str]:

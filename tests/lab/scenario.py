@@ -43,11 +43,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """Something done to the instances while the suite runs."""
+    """Something done to the instances while the suite runs; those struck get no more requests."""
 
     after_s: float
     signal: int
-    instances: Sequence[int] = (0, 1)
+    instances: Sequence[int]
+    says: str = ""
+    """What the platform says of it, as an ERROR, just before."""
+
+    successors: int = 0
+    """How many instances have come up before it."""
+
+    revision: str = ""
+    """The successors' revision where it is a new one: a rollout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +125,27 @@ class Scenario:
     """Modules beyond the lab extra that the app imports."""
 
 
-def write_app(scenario: Scenario, source: Path, folder: Path) -> None:
-    """The app, broken as the scenario says, stands in `folder`."""
-    for path in sorted(source.rglob("*.py")):
-        target = folder / path.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+def write_out(scenario: Scenario, lab: Path, root: Path) -> None:
+    """The app and the suite, broken as the scenario says, stand in `root`/app and `root`/runner/e2e."""
+    _copy(lab / "apps" / "parley-api", root / "app")
+    _copy(lab / "suite", root / "runner" / "e2e")
     for name, text in scenario.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (root / "app" / name).write_text(text, encoding="utf-8")
     for edit in scenario.edits:
-        path = folder / edit.file
-        if not path.exists():
-            continue  # an edit of the suite, where the app is written, or the other way round
+        path = root / ("runner" if edit.file.startswith("e2e/") else "app") / edit.file
         text = path.read_text(encoding="utf-8")
         if text.count(edit.old) != 1:
             raise ValueError(
                 f"{scenario.name}: {edit.old!r} occurs {text.count(edit.old)} times in {edit.file}"
             )
         path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+
+
+def _copy(source: Path, target: Path) -> None:
+    for path in sorted(source.rglob("*.py")):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def line_of(place: Place, folder: Path) -> int:

@@ -63,6 +63,6 @@ class Staging:
             proxy=None,
         ) as socket:
             await receive(socket, "welcome")
-            await asyncio.sleep(0.2)  # as long as the web client takes to draw its first page
+            await asyncio.sleep(0.6)  # as long as the web client takes to draw its first page
             await ask(socket, {"type": "describe"}, "described")
             yield socket
