@@ -53,6 +53,7 @@ def _dialects() -> tuple[Dialect, ...]:
     pieces = _TABLE["pieces"] | {
         "LEVEL": f"(?P<level>{any_case.upper()})",
         "level": f"(?P<level>(?i:{any_case}))",
+        "words": f"(?i:{any_case})",
     }
     found = []
     for row in _TABLE["dialect"]:

@@ -19,6 +19,7 @@ _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _READER_DEPTH = 400  # Python's reader gives up at the interpreter's recursion limit, some levels above this
 _DEEPEST = 64
 _CUT = "…"
+_QUOTE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Salvage:
 def salvaged(text: str, *, bare: bool) -> Salvage:
     """The whole entries of a damaged or cut document, with a `Lost` for each entry that is broken.
 
-    Each `{` that can begin a value is tried. Where one fails beyond an entry that stands within it, it was
-    the wrapping; where it fails before the next whole entry, it was an entry itself.
+    Each `{` that can begin a value is tried. Where one fails beyond the end of an entry that stands within it,
+    it was the wrapping; where it fails before that, it was an entry itself.
     """
     lines = _Lines(text)
     found: list[dict[str, Any] | Lost] = []
@@ -77,7 +78,7 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
                 broken_at = max(fails_at, start)
             continue
         if is_entry(value, bare=bare):
-            if 0 <= broken_at <= start:
+            if 0 <= broken_at < after:
                 found.append(_lost(text, broken_at, lines))
             found.append(_clean(value, _DEEPEST))
             position, broken_at, end = after, -1, after
@@ -122,9 +123,9 @@ def documents(text: str) -> Iterator[Any]:
 
 def quoted(text: str) -> str:
     """The beginning of `text` on one line, with nothing in it that a terminal would act on."""
-    short = text[:120]
+    short = text[:_QUOTE]
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in short)
-    return shown + (_CUT if len(text) > len(short) else "")
+    return shown[:_QUOTE] + (_CUT if len(text) > _QUOTE or len(shown) > _QUOTE else "")
 
 
 def _clean(value: Any, depth: int) -> Any:  # noqa: ANN401 - any JSON value in, the same out

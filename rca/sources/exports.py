@@ -86,12 +86,12 @@ def read(stream: BufferedReader, *, bare: bool) -> Iterator[Item]:
 
 def _one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
     lines = [line.strip() for line in head if line.strip()]
-    if lines[0] in (b"[", b"{"):
+    if lines[0] in (b"[", b"{") or (len(lines) == 1 and len(head) < _LOOKAHEAD):
         return False
     if isinstance(_loaded(lines[0]), dict | list):
         return True
     # A damaged first line, or one cut by `tail -c`: the next lines tell.
-    return not lines[0].startswith(b"[") and any(is_entry(_loaded(line), bare=bare) for line in lines[1:])
+    return any(is_entry(_loaded(line), bare=bare) for line in lines[1:])
 
 
 def _loaded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -111,8 +111,8 @@ def _from_lines(lines: Iterator[bytes], *, bare: bool) -> Iterator[Item]:
         try:
             value = orjson.loads(line)
         except ValueError:
-            replaced = replaced or _not_utf8(line)
             value = _mended(number, line)
+            replaced = replaced or (not isinstance(value, Lost) and _not_utf8(line))
         # By far the most are this, so it is asked first.
         if type(value) is dict and "timestamp" in value and "logName" in value:
             given += 1

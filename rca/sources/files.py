@@ -44,7 +44,26 @@ class _Tally:  # not frozen: it counts while a pull reads, and is gone when the 
     passed_over: list[str] = field(default_factory=list)
     kept: list[Entry] = field(default_factory=list)
 
+    def add(self, other: "_Tally") -> None:
+        """Counts in what another tally holds."""
+        self.read += other.read
+        self.unreadable += other.unreadable
+        self.first_unreadable = self.first_unreadable or other.first_unreadable
+        self.saw(other.first_ns)
+        self.saw(other.last_ns)
+        self.gaps += other.gaps
+        self.notes += other.notes
+        self.passed_over += other.passed_over
+        self.kept += other.kept
+
+    def saw(self, at_ns: int | None) -> None:
+        """Widens the span of times."""
+        if at_ns is not None:
+            self.first_ns = at_ns if self.first_ns is None else min(self.first_ns, at_ns)
+            self.last_ns = at_ns if self.last_ns is None else max(self.last_ns, at_ns)
+
     def lose(self, name: str, lost: Lost) -> None:
+        """Counts something that could not be read, and quotes the first."""
         self.read += 1
         self.unreadable += 1
         if self.first_unreadable is None:
@@ -123,9 +142,16 @@ class Files:
                 unpacked = Unpacked(stream)
                 # Buffered, so that lines are found at C speed.
                 items = read(io.BufferedReader(unpacked, _BUFFER), bare=not file.walked)
-                _take(file, items, window, tally, probe=probe)
+                one = _Tally()
+                _take(file, items, window, one, probe=probe)
                 if unpacked.damage:
-                    tally.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
+                    one.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
+                if file.walked and one.unreadable and one.unreadable == one.read:
+                    tally.passed_over.append(
+                        file.name
+                    )  # JSON lines of another kind, which nobody called logs
+                else:
+                    tally.add(one)
         except OSError as error:
             raise SourceError(
                 f"cannot read {file.path}: {error.strerror or error}", "check the file"
@@ -152,7 +178,6 @@ def _walk(folder: str) -> Iterator[_File]:
 
 def _take(file: _File, items: Iterable[Item], window: Window | None, tally: _Tally, *, probe: bool) -> None:
     """Adds a file's entries of the window to the tally, and what was found out about the file."""
-    before = tally.read
     chosen = _chosen(file.name, items, window, tally)
     kept: list[Entry] = []
     for found, insert_id in _probed(chosen) if probe else chosen:
@@ -164,10 +189,8 @@ def _take(file: _File, items: Iterable[Item], window: Window | None, tally: _Tal
     # Entries of one instant without an insertId keep the order of the file, which may be newest first.
     falling = sum(later.at_ns < earlier.at_ns for earlier, later in pairwise(kept))
     tally.kept += reversed(kept) if falling * 2 > len(kept) else kept
-    if tally.read - before in _LIMITS:
-        tally.notes.append(
-            f"{file.name} holds exactly {tally.read - before} entries: it may have been cut by --limit"
-        )
+    if tally.read in _LIMITS:
+        tally.notes.append(f"{file.name} holds exactly {tally.read} entries: it may have been cut by --limit")
 
 
 def _chosen(
@@ -176,7 +199,8 @@ def _chosen(
     """The raw entries whose life overlaps the window; everything else about the file goes to the tally."""
     start_ns = None if window is None else in_ns(window.start)
     end_ns = None if window is None else in_ns(window.end)
-    first_ns, last_ns = tally.first_ns, tally.last_ns
+    first_ns: int | None = None
+    last_ns: int | None = None
     for item in items:
         if type(item) is Found:
             raw = item.raw
@@ -197,7 +221,8 @@ def _chosen(
             yield item, insert_id_of(raw)
         else:
             _note(name, item, tally)
-    tally.first_ns, tally.last_ns = first_ns, last_ns
+    tally.saw(first_ns)
+    tally.saw(last_ns)
 
 
 def _note(name: str, item: Lost | Gap | Note | Empty | Found, tally: _Tally) -> None:
