@@ -14,9 +14,8 @@ from rca.cycles.document import Document, load
 from rca.cycles.junit import JUnitReader
 from rca.cycles.markdown import MarkdownReader
 from rca.cycles.pytest_json import PytestJsonReader
-from rca.cycles.reader import CycleReader
+from rca.cycles.reader import CycleReader, UnknownFormatError
 from rca.cycles.results_json import ResultsJsonReader
-from rca.errors import CycleError
 from rca.model import Cycle
 
 __all__ = ["READERS", "CycleReader", "find", "list_cycles", "read_file"]
@@ -50,7 +49,7 @@ def _read(document: Document) -> tuple[int, Cycle]:
         cycle = reader.read(document)
         if cycle is not None:
             return exactness, cycle
-    raise CycleError(
+    raise UnknownFormatError(
         f'"{document.name}" holds no test results that can be read',
         "name a results report (.md), JUnit XML (.xml), pytest's JSON (.json) or console output (.txt, .log)",
     )

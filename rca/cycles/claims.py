@@ -113,7 +113,7 @@ def _place(folded: list[Claim], same: list[int], claim: Claim) -> int | None:
         and (not claim.classes or not folded[at].classes or claim.classes == folded[at].classes)
     ]
     agreeing = [at for at in fits if folded[at].outcome is claim.outcome]
-    return (agreeing or fits or [None])[0]
+    return next(iter(agreeing or fits), None)
 
 
 def _both(old: Claim, new: Claim, document: Document, warnings: list[str]) -> Claim:
@@ -186,8 +186,7 @@ def last_line(text: str | None) -> str | None:
         line for line in lines if line
     ]
     named = [line for line in lines if _EXCEPTION.match(line)]
-    chosen = (named or lines or [None])[-1]
-    return None if chosen is None else chosen[:_MOST_ERROR]
+    return (named or lines)[-1][:_MOST_ERROR] if lines else None
 
 
 _EXCEPTION = re.compile(r"(?:[A-Za-z_]\w{0,80}\.){0,8}[A-Z]\w{0,120}(?:: |$)")

@@ -33,7 +33,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OTHER_CYCLE = re.compile(
-    r"\b(?:next|previous|prior|last|after|vs\.?|versus|for|from|until|to|before|since|with|than|focus)\b",
+    r"\b(?:next|previous|prior|last|after|vs\.?|versus|from|until|to|before|since|with|than|focus)\b",
     re.IGNORECASE,
 )
 _NUMBER_KEYS = frozenset(
@@ -64,12 +64,16 @@ _NO_TARGET = re.compile(
     r"//(?:[^/]*\.)?(?:github\.com|gitlab\.com|console\.cloud\.google\.com|docs?\.|localhost|127\.|0\.0\.0\.0|example\.)",
     re.IGNORECASE,
 )
+_OTHER_HOST = re.compile(
+    r"//(?:auth|login|sso|app|www|frontend|web|cdn|static)[.-]|-(?:auth|frontend)-", re.IGNORECASE
+)
 _TARGET_LINE = re.compile(
     r"(?i)\b(?:backend|service|target|base|api|accessible|server|staging|deployed|production|websocket)\b"
 )
 _REVISION = re.compile(r"(?<![\w-])[a-z](?:[a-z0-9-]{0,60}[a-z0-9])?-\d{5}-[a-z0-9]{3}(?![\w-])")
 _REVISION_KEY = re.compile(r"\b(?:revision|deployed|deployment|version)\b")
 _NEAR_HEAD = 40
+_HEAD_LINES = 25
 
 
 def read(outline: Outline, document: Document) -> Header:
@@ -133,8 +137,10 @@ def _number(outline: Outline, fields: tuple[Field, ...]) -> int | None:
 def _time(fields: tuple[Field, ...]) -> tuple[str | None, date | None]:
     """The words of the run's time of day, verbatim, and the date beside the key that was found first."""
     day = None
-    for keys in _TIME_KEYS:
-        for field in fields:
+    head = tuple(field for field in fields if field.line <= _HEAD_LINES)
+    # The head of a report dates the run; what follows may date its phases, its deploys, its log lines.
+    for keys, near in ((keys, near) for near in (head, fields) for keys in _TIME_KEYS):
+        for field in near:
             if field.key not in keys or "duration" in field.key:
                 continue
             if day is None:
@@ -162,11 +168,16 @@ def _target(outline: Outline, fields: tuple[Field, ...], environment: str | None
         for block in outline.blocks
         if block.form is not Form.FENCE and _TARGET_LINE.search(block.text[:2000])
     ]
+    found: list[str] = []
     for text in (environment or "", *keyed, *told):
         for match in _URL.finditer(text[:2000]):
             if not _NO_TARGET.search(match[0]):
-                return match[0].rstrip(".:/")
-    return None
+                found.append(match[0].rstrip(".:/"))
+    # The service under test, by HTTP where the report says both; never the sign-in service beside it.
+    return next(
+        (url for url in sorted(found, key=lambda url: url.startswith("ws")) if not _OTHER_HOST.search(url)),
+        None,
+    )
 
 
 def _revision(fields: tuple[Field, ...]) -> str | None:

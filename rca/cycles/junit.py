@@ -67,7 +67,7 @@ class JUnitReader:
         return _cycle(root, document)
 
 
-class _Lines(TreeBuilder):  # type: ignore[misc] - defusedxml's parsers are untyped
+class _Lines(TreeBuilder):
     """Builds elements that know their line."""
 
     parser: DefusedXMLParser

@@ -10,25 +10,25 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
-from rca.cycles.claims import Claim, Weight, duration_of
+from rca.cycles.claims import Claim, Weight, duration_of, last_line
 from rca.cycles.close_codes import codes_in
 from rca.cycles.fields import field_in
 from rca.cycles.names import Identifier, files_in, identifiers_in, is_prose_name
-from rca.cycles.outcomes import MARK, WORD, WORDS, of_cell, of_mark, of_section
-from rca.cycles.outline import Block, Form, Outline
+from rca.cycles.outcomes import MARK, WORD, WORDS, of_cell, of_mark, of_section, without_status
+from rca.cycles.outline import Form, Outline
 from rca.model import Outcome
 
 _CONTEXT = tomllib.loads(files("rca.cycles").joinpath("context.toml").read_text(encoding="utf-8"))
 _TESTS, _OTHER, _EARLIER = (frozenset(_CONTEXT[name]) for name in ("tests", "other", "earlier"))
 
-_SEP = r"[\s`*:\-–—→|=(\[\])\ufe0f]*"
+_SEP = r"[\s`*:\-\u2013—→|=(\[\])\ufe0f]*"
 # `test_a` - PASSED · test_a: FAILED (timeout) · `test_a` now **PASSES** · test_a ✅ PASS
 _AFTER = re.compile(
     rf"^{_SEP}(?:{MARK}{_SEP})?(?:(?:is|has|was|now|still|test|currently|again|also) ){{0,3}}(?P<word>{WORD})(?![\w/])",
     re.IGNORECASE,
 )
 _AFTER_MARK = re.compile(rf"^{_SEP}(?:\([^()]{{0,80}}\))?{_SEP}(?P<mark>{MARK})")
-_BEFORE = re.compile(rf"(?<![A-Za-z])(?P<word>{WORD})[\s`*:\-–—\]]*$", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?<![A-Za-z])(?P<word>{WORD})[\s`*:\-\u2013—\]]*$", re.IGNORECASE)
 _LOUD = re.compile(
     r"(?<![A-Za-z])(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIPPED|XFAIL|TIMED OUT)(?![A-Za-z/])"
 )
@@ -47,17 +47,19 @@ _QUIET = frozenset(
 )
 # Name: ✅ PASSED (detail) - the name is checked by names.is_prose_name.
 _PROSE = re.compile(
-    rf"^(?P<front>[^\w\[(]{{0,8}})(?:\d{{1,3}}[.)]\s+)?(?P<name>\w[^|\n]{{1,100}}?)\s*(?::|\s[-–—]|→|\.{{3,}})\s*(?P<mark>{MARK})?\ufe0f?\s*"
+    rf"^(?P<front>[^\w\[(]{{0,8}})(?:\d{{1,3}}[.)]\s+)?(?P<name>\w[^|\n]{{1,100}}?)\s*(?::|\s[-\u2013—]|→|\.{{3,}})\s*(?P<mark>{MARK})?\ufe0f?\s*"
     rf"(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIP(?:PED)?|ERROR|XFAIL)(?![\w/-])(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(
-    r"^\s*\[\s*(?P<word>PASS(?:ED)?|FAIL(?:ED)?|SKIP(?:PED)?|ERROR|OK)\s*\]\s+(?P<name>\w.{1,100}?)(?P<rest>\s+[-–(:].*)?$"
+    r"^\s*\[\s*(?P<word>PASS(?:ED)?|FAIL(?:ED)?|SKIP(?:PED)?|ERROR|OK)\s*\]\s+(?P<name>\w.{1,100}?)(?P<rest>\s+[-\u2013(:].*)?$"
 )
 # ✓ opens a socket (23 ms) - as node's runners print it
-_NODE = re.compile(r"^\s*(?P<mark>[✓✔✕✗✘×])\s+(?P<name>\w.{1,100}?)\s+\((?P<took>\d+(?:\.\d+)?\s?m?s)\)\s*$")
+_NODE = re.compile(r"^\s*(?P<mark>[✓✔✕✗✘\u00d7])\s+(?P<name>\w.{1,100}?)\s+\((?P<took>\d+(?:\.\d+)?\s?m?s)\)\s*$")
+# "(9.978s)", "PASSED - 0.8s", "in 2.3 s", "(3.880s, 7/7 connections)"; not "timeout after 30s"
 _IN_DETAIL = re.compile(
-    r"(?:^|[\s,;(\[-])\(?(?P<took>\d{1,6}(?:\.\d{1,9})?\s?(?:ms|s|sec|seconds?))(?=[),;\]]|$| execution| total| duration)"
+    r"(?:^|[(\[,;|]|\bin )\s*(?:[-:~]\s*)?(?P<took>\d{1,6}(?:\.\d{1,9})?\s?(?:ms|s|sec|seconds?))"
+    r"(?=\s*(?:[),;|\]]|$)| execution| total| duration)"
 )
 _CHILD_STATUS = frozenset({"status", "result", "outcome", "test status", "test result", "state"})
 _CHILD_DURATION = frozenset(
@@ -75,7 +77,8 @@ _CHILD_ERROR = (
     "symptom",
 )
 _AFFECTED = re.compile(r"\b(?:tests?|cases?)\b", re.IGNORECASE)
-_MOST_ERROR = 500
+_LONGEST_LABEL = 500
+_MOST_NAMES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,12 @@ class Lists:
     children: dict[int, list[int]]
     """Block -> blocks directly under it: of an item its lines and items, of a heading what stands in its section."""
 
+    vocabulary: tuple[frozenset[str], ...]
+    """Of each block, its words in lower case, test functions left out."""
+
     def words(self, index: int) -> frozenset[str]:
-        """The words of a block, in lower case, test functions left out."""
-        return frozenset(re.findall(r"[a-z]+", _without_identifiers(self.outline.blocks[index].text).lower()))
+        """The words of a block."""
+        return self.vocabulary[index]
 
     def governors(self, index: int) -> tuple[int, ...]:
         """What introduces a block, nearest first: items around it, their leads, then its headings (not the title)."""
@@ -136,10 +142,13 @@ class Lists:
             words = self.words(at)
             if identifiers_in(self.outline.blocks[at].text) and nth == 0:
                 return False  # details of one test
-            if words & {"before", "after"}:
-                continue  # "After the fix": two runs compared, which the next words name
+            compares = bool(
+                words & {"before", "after"}
+            )  # "After the fix": two runs, which the next words name
             if words & _TESTS:
-                return not words & _OTHER
+                return compares or not words & _OTHER
+            if compares:
+                continue
             if words & _OTHER:
                 return False
         return False
@@ -175,13 +184,19 @@ def of(outline: Outline) -> Lists:
         if above is not None and above != index:
             children.setdefault(above, []).append(index)
     mentioned = {name.rsplit(".", 1)[0] for block in outline.blocks for name in files_in(block.text)}
-    return Lists(outline, frozenset(mentioned), children)
+    vocabulary = tuple(
+        frozenset(re.findall(r"[a-z]+", _without_identifiers(block.text[:_LONGEST_LABEL]).lower()))
+        for block in outline.blocks
+    )
+    return Lists(outline, frozenset(mentioned), children, vocabulary)
 
 
 def claims_at(lists: Lists, index: int) -> tuple[tuple[Claim, ...], str | None]:
     """The claims of one heading, item, line or fenced line; and what was not understood of it."""
     block = lists.outline.blocks[index]
     found = [name for name in identifiers_in(block.text) if name.name not in lists.modules]
+    if len(found) > _MOST_NAMES:
+        return (), f"a line that names {len(found)} tests is not read as their results"
     if found and not _COMMAND.search(block.text[: found[0].start]):
         if len(found) > 1:
             return _several(lists, index, found), None
@@ -201,32 +216,43 @@ def _one(lists: Lists, index: int, name: Identifier) -> tuple[tuple[Claim, ...],
         return (), None  # a module: "test_1_events - 2/5 failed"
     outcome, detail = _stated(before, after, block.form)
     weight = Weight.STATED
-    fields = lists.fields(index) if block.form is not Form.FENCE else {}
+    fields = _details(lists, index)
     status = next((fields[key] for key in _CHILD_STATUS if key in fields), None)
-    opens = _OPENING.match(before) is not None and block.form in {Form.ITEM, Form.HEADING, Form.LINE}
-    if outcome is None and opens:
-        if status is not None and (outcome := of_cell(status)) is not None:
-            detail = re.sub(r"^\W*\w+\W*", "", status)
-        elif status is not None and not re.search(
-            r"(?i)http [45]\d\d|reject|timeout|timed out|refused", status
-        ):
-            return (), f'no outcome in "{status[:60]}" of {name.name}'
+    if outcome is None and block.form is not Form.FENCE and _OPENING.match(before) is not None:
+        outcome = of_cell(status) if status is not None else None
+        if outcome is not None and status is not None:
+            detail = without_status(status)
         elif block.form is not Form.LINE or field_in(block.text):
             outcome, weight = lists.inherited(index), Weight.INHERITED
-            if status is not None:
-                fields = {**fields, "error": status}
-            if block.form is Form.HEADING and outcome is None and fields:
-                return (), None
+            if status is not None and outcome is Outcome.PASSED:
+                # It stands among those that passed, but of itself it says something else.
+                return (), f'no outcome in "{status[:60]}" of {name.name}'
+            fields = {**fields, **({"reason": status} if status else {})}
     if outcome is None:
         return (), None
     return (_claim(lists, index, name, outcome, weight, detail, fields),), None
+
+
+def _details(lists: Lists, index: int) -> dict[str, str]:
+    """The fields under a test's line; of "Test: `test_a`", those beside it."""
+    block = lists.outline.blocks[index]
+    if block.form is Form.FENCE:
+        return {}
+    if (pair := field_in(block.text)) is not None and pair[0] in {"test", "test name", "test case"}:
+        above = block.parent if block.parent is not None else (block.headings[-1] if block.headings else None)
+        return {} if above is None else lists.fields(above)
+    return lists.fields(index)
 
 
 def _stated(before: str, after: str, form: Form) -> tuple[Outcome | None, str]:
     """The outcome the line itself states beside the name, and what it says besides."""
     if (word := _AFTER.match(after)) is not None and not _is_quiet(word["word"]):
         return WORDS[word["word"].upper()], after[word.end() :]
-    if (word := _BEFORE.search(before)) is not None and not _is_quiet(word["word"]) and form is not Form.LINE:
+    if (
+        (word := _BEFORE.search(before)) is not None
+        and not _is_quiet(word["word"])
+        and (form is not Form.LINE or not before[: word.start()].strip())
+    ):
         return WORDS[word["word"].upper()], after
     if (mark := of_mark(before[:40])) is not None and (form is not Form.LINE or of_mark(before[:2])):
         return mark, after
@@ -281,14 +307,14 @@ def _claim(
         file=file,
         classes=name.classes,
         duration_s=took,
-        error=error[:_MOST_ERROR] if error else None,
+        error=last_line(error),
         codes=codes_in(f"{detail} · {error or ''} · {fields.get('error', '')}") if bad else (),
     )
 
 
 def _words(detail: str) -> str | None:
     """What a line says after the outcome: "(timeout)" -> "timeout"; a file's name or a duration says nothing."""
-    text = re.sub(rf"{MARK}|\ufe0f", "", detail).strip(" -–—:*`|,")
+    text = re.sub(rf"{MARK}|\ufe0f", "", detail).strip(" -\u2013—:*`|,")
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
     if (
@@ -349,7 +375,7 @@ def _prose(lists: Lists, index: int) -> Claim | None:
     if not is_prose_name(name):
         return None
     word = parts.get("word")
-    outcome = WORDS[word.upper()] if word else of_mark(match["mark"].replace("×", "✗"))
+    outcome = WORDS[word.upper()] if word else of_mark(match["mark"].replace("\u00d7", "✗"))
     if outcome is None:
         return None
     rest = parts.get("rest") or ""

@@ -23,6 +23,7 @@ MARK = "[" + "".join(MARKS) + "]"
 
 _SELECTOR = "\ufe0f"  # asks for the coloured form of an emoji; means nothing here
 _CELL_WORD = re.compile(rf"(?<![A-Za-z0-9]){WORD}(?![A-Za-z0-9])", re.IGNORECASE)
+_OPENING_WORD = re.compile(rf"\W*{WORD}(?![A-Za-z0-9])", re.IGNORECASE)
 _FRACTION = re.compile(r"\s*(\d{1,6})\s*/\s*(\d{1,6})(?:\s*\(?\s*\d+(?:\.\d+)?\s*%\)?)?\s*(?:tests?)?\s*")
 _MARK = re.compile(MARK)
 _ARROW = re.compile("→|->|=>|➜")
@@ -58,6 +59,14 @@ def _of_fraction(passed: int, total: int) -> Outcome | None:
     if total == 0 or passed > total:
         return None
     return Outcome.PASSED if passed == total else Outcome.FAILED
+
+
+def without_status(text: str) -> str:
+    """What a status cell says besides the outcome: "FAIL failed (timeout)" -> "timeout"."""
+    bare = _MARK.sub("", text.replace(_SELECTOR, ""))
+    while (word := _OPENING_WORD.match(bare)) is not None:
+        bare = bare[word.end() :]
+    return bare.strip(" -:()[]*_`")
 
 
 def of_mark(text: str) -> Outcome | None:

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from rca.cycles.document import LONGEST_LINE, Document
 
-MOST_LINES = 50_000
+MOST_LINES = 20_000
 """Lines of a report that are read; what comes after is a pasted log."""
 
 

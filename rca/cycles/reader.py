@@ -3,7 +3,12 @@
 from typing import Protocol
 
 from rca.cycles.document import Document
+from rca.errors import CycleError
 from rca.model import Cycle
+
+
+class UnknownFormatError(CycleError):
+    """No reader understands the file: in a folder it is no cycle's, and left out without a word."""
 
 
 class CycleReader(Protocol):

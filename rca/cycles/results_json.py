@@ -4,6 +4,7 @@ In: a document. Out: a `Cycle`. Decides which of its lists is one of tests: its 
 (or a `success`), and which keys mean what; a log export or a report of ours is none.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test
 
 _NAME = ("test_name", "name", "nodeid", "node_id", "test", "title", "fullName", "test_id", "id")
-_OUTCOME = ("outcome", "status", "result", "state", "success", "passed", "ok")
+_OUTCOME = ("outcome", "status", "result", "state", "success", "passed", "ok", "healthy")
 _DURATION = (("duration_s", 1.0), ("duration_seconds", 1.0), ("duration", 1.0), ("elapsed", 1.0), ("execution_time", 1.0),
              ("time", 1.0), ("duration_ms", 0.001), ("response_time_ms", 0.001))  # fmt: skip
 _ERROR = ("error", "error_message", "message", "failure", "exception", "reason", "longrepr")
@@ -36,6 +37,8 @@ _LISTS = (
     "suites",
     "specs",
 )
+# An object under such a key may hold tests by name; the services of a health check's answer are none.
+_ROWS = re.compile(r"(?i)tests?(?:_|$)|results?$|checks?$|validation$|probes?$")
 _DEEPEST = 6
 
 
@@ -94,15 +97,23 @@ class ResultsJsonReader:
         return _cycle(document, tests, facts, (*document.warnings, *warnings, *contradictions))
 
 
-def _lists(value: object, depth: int) -> Iterator[list[Any]]:
+def _lists(value: object, depth: int, *, named: bool = False) -> Iterator[list[Any]]:
     """Lists in the document, those under telling keys first, outer before inner."""
     if isinstance(value, list):
         yield value
+    elif named and isinstance(value, Mapping):
+        # {"test_a": {"success": true}, …}: the same list, with the names as keys.
+        yield [{"name": name, **_row(item)} for name, item in value.items()]
     if depth >= _DEEPEST or not isinstance(value, Mapping):
         return
     keys = sorted(value, key=lambda key: _LISTS.index(key) if key in _LISTS else len(_LISTS))
     for key in keys:
-        yield from _lists(value[key], depth + 1)
+        yield from _lists(value[key], depth + 1, named=_ROWS.search(key) is not None)
+
+
+def _row(item: object) -> Mapping[str, Any]:
+    """A named value as a row: an object as it is, a word such as "passed" as an outcome."""
+    return item if isinstance(item, Mapping) else {"outcome": item if isinstance(item, str) else None}
 
 
 def _facts(top: Mapping[str, Any], depth: int) -> Iterator[tuple[str, object]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rca.cycles.merge import merged
 from rca.cycles.names import key_of
+from rca.cycles.reader import UnknownFormatError
 from rca.errors import CycleError
 from rca.model import Cycle
 
@@ -68,6 +69,8 @@ def groups_of(folder: Path, read: Callable[[Path, str], Telling]) -> tuple[Group
             name = path.relative_to(folder).as_posix()
             try:
                 telling = read(path, name)
+            except UnknownFormatError:
+                continue
             except CycleError as error:
                 broken.append(f"{name}: {error.message}")
                 continue
@@ -177,7 +180,7 @@ def chosen(groups: tuple[Group, ...], folder: Path, number: int, on: date | None
     if not fitting:
         unnumbered = [group for group in groups if group.cycle.number is None]
         named = [group for group in unnumbered if number in group.named]
-        lone = unnumbered if len(groups) == 1 and not unnumbered[:1] == [] else []
+        lone = unnumbered if len(groups) == 1 else []
         fitting = [_numbered(group, number) for group in (named or lone)]
     if on is not None and fitting:
         dated = [group for group in fitting if group.cycle.date == on]

@@ -14,13 +14,14 @@ from rca.cycles.claims import Claim, Weight, duration_of
 from rca.cycles.close_codes import codes_in
 from rca.cycles.document import Document
 from rca.cycles.names import files_in, identifiers_in, is_prose_name
-from rca.cycles.outcomes import of_cell, of_mark
+from rca.cycles.outcomes import of_cell, of_mark, without_status
 from rca.cycles.outline import Block, Row
 from rca.model import Outcome
 
 _TABLE = tomllib.loads(files("rca.cycles").joinpath("columns.toml").read_text(encoding="utf-8"))
 _ORDINAL = re.compile(r"^\s*(?:#\s*)?\d{1,4}[.):]?\s+(?=\D)")
-_EMPTY = frozenset({"", "-", "–", "—", "n/a", "na", "none", "ok", "null", "…", "..."})
+_MOST_COLUMNS = 40
+_EMPTY = frozenset({"", "-", "\u2013", "—", "n/a", "na", "none", "ok", "null", "…", "..."})
 _MOST_ERROR = 500
 
 
@@ -47,6 +48,8 @@ def columns_of(table: Block) -> Columns | None:
     """The columns of a table of tests; None where its rows are something else."""
     headers = tuple(header_of(cell) for cell in table.rows[0].cells)
     body = table.rows[1:]
+    if len(headers) > _MOST_COLUMNS:
+        return None
     status = _status(headers, body)
     if status is None or not body:
         return None
@@ -156,7 +159,7 @@ def _claim(line: int, cells: tuple[str, ...], columns: Columns, outcome: Outcome
     if file is None and columns.file is not None:
         file = next(iter(files_in(cells[columns.file])), None)
     said = [cells[at] for at in columns.error if cells[at].strip().lower() not in _EMPTY]
-    status = re.sub(r"^\W*\w+\W*", "", cells[columns.status])
+    status = without_status(cells[columns.status])
     bad = outcome in {Outcome.FAILED, Outcome.ERROR}
     return Claim(
         name=found[0].name if found else _spelled(cells[columns.name]),

@@ -7,9 +7,8 @@ is no instant, and that 09/08/2025 is no date (which is the month?).
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july")
-_MONTHS += ("august", "september", "october", "november", "december")
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _DATES = (
     re.compile(r"(?<![\d-])(?P<year>20\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)"),
     re.compile(rf"\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>20\d\d)\b", re.IGNORECASE),
@@ -41,7 +40,8 @@ _ZONE = re.compile(
     r"\s*(?:\(\s*)?(?:(?P<letters>UTC|GMT|Z|PDT|PST|EDT|EST|CEST|CET|JST)\b)?"
     r"(?P<offset>[+-]\d{1,2}(?::?\d\d)?(?![\d:]))?"
 )
-_RANGE = re.compile(r"\s*(?:-|–|—|to|until)\s*(?:20\d\d-\d\d-\d\d[ T])?")
+_ISO_CLOCK = re.compile(r"(?:T\d\d:\d\d|\d\d:\d\d:\d\d(?:\.\d+)?)$")
+_RANGE = re.compile(r"\s*(?:-|\u2013|—|to|until)\s*(?:20\d\d-\d\d-\d\d[ T])?")
 
 
 def day_in(text: str) -> date | None:
@@ -49,7 +49,7 @@ def day_in(text: str) -> date | None:
     for pattern in _DATES:
         for match in pattern.finditer(text[:500]):
             parts = match.groupdict()
-            month = parts.get("m") or 1 + [name[:3] for name in _MONTHS].index(parts["month"].lower())
+            month = parts.get("m") or 1 + _MONTHS.index(parts["month"].lower())
             try:
                 return date(int(parts["year"]), int(month), int(parts["day"]))
             except ValueError:
@@ -91,10 +91,11 @@ def start_of(text: str | None, day: date | None) -> tuple[datetime | None, str |
 
 def _offset(text: str, at: int) -> timedelta | None:
     """The zone that stands after the time, or after the end of a span it opens."""
-    zone = _ZONE.match(text, at)
-    if zone is not None and not (zone["letters"] or zone["offset"]) and (span := _RANGE.match(text, at)):
-        end = _CLOCK.match(text, span.end())
-        zone = _ZONE.match(text, end.end()) if end else None
+    span = _RANGE.match(text, at)
+    end = _CLOCK.match(text, span.end()) if span else None
+    # "08:58-09:10 UTC" is a span; "08:58:00-09:10" and "T08:58-09:10" carry an offset.
+    is_span = end is not None and (text[at : at + 1] != "-" or not _ISO_CLOCK.search(text[:at]))
+    zone = _ZONE.match(text, end.end() if is_span and end is not None else at)
     if zone is None or not (zone["letters"] or zone["offset"]):
         return None
     offset = timedelta(hours=_ZONES[zone["letters"]] if zone["letters"] else 0)

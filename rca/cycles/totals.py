@@ -50,12 +50,13 @@ _FRACTION = re.compile(
     r"(?<![\d.~/])(?P<passed>\d{1,6})\s*/\s*(?P<total>\d{1,6})\s*(?:\(\s*100 ?%[^)]{0,20}\)|(?:[\w-]+ ){0,3}(?:tests? )?(?:pass(?:ed|ing)\b|PASS\b|success))",
     re.IGNORECASE,
 )
+_MOST_COLUMNS = 40
 _ROUGH = re.compile(r"~\s*\d|\d\s*\+(?!\d)|>\s*\d|\bapprox")
 
 
 def of(outline: Outline, tests: tuple[Test, ...]) -> Totals:
     """The counts of the document's last run: stated as fields, in a line, as a fraction, else counted from the rows."""
-    fields = [field for field in fields_of(outline)]
+    fields = list(fields_of(outline))
     stated = _fields(outline, fields) or _table(outline)
     if stated is not None:
         return stated
@@ -124,7 +125,7 @@ def _table(outline: Outline) -> Totals | None:
     for block in outline.blocks:
         if block.form is not Form.TABLE:
             continue
-        headers = [header_of(cell) for cell in block.rows[0].cells]
+        headers = [header_of(cell) for cell in block.rows[0].cells[:_MOST_COLUMNS]]
         at = {
             kind: n
             for kind in ("passed", "failed", "skipped")
