@@ -9,7 +9,7 @@ to find the run in a day of logs (`windows`) and to join tests to sockets (`join
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from rca.model import Kind, Socket, Test
@@ -141,6 +141,7 @@ def _assign(tests: Sequence[Test], requests: Sequence[Socket], offset: float | N
     w = weights().align
     skip = [_skip_cost(request, w) for request in requests]
     count = len(requests)
+    busy_until = _busy_until(requests)
     best: list[list[float]] = [[0.0] * (count + 1)]
     for j in range(count):
         best[0][j + 1] = best[0][j] + skip[j]
@@ -154,6 +155,8 @@ def _assign(tests: Sequence[Test], requests: Sequence[Socket], offset: float | N
                 cost, pick = row[j - 1] + skip[j - 1], (j - 1, False)
             for i in range(j - 1, max(-1, j - 1 - w.max_block), -1):
                 taken = before[i] + _block_cost(test, requests[i:j], offset, w)
+                if i and requests[i].start < busy_until[i - 1]:
+                    taken += w.overlap
                 if taken < cost:
                     cost, pick = taken, (i, True)
                 if before[i] > cost + w.empty_socket_test * len(tests):
@@ -178,6 +181,15 @@ def _walk_back(
     return tuple(reversed(blocks))
 
 
+def _busy_until(requests: Sequence[Socket]) -> list[datetime]:
+    """For each request, until when it or an earlier WebSocket was open: tests run one after the other."""
+    latest: list[datetime] = []
+    for request in requests:
+        end = (request.end or request.start) if request.websocket else request.start
+        latest.append(max(end, latest[-1]) if latest else end)
+    return latest
+
+
 def _skip_cost(request: Socket, w: AlignWeights) -> float:
     if request.client is None:
         return w.foreign_socket
@@ -192,6 +204,12 @@ def _block_cost(test: Test, block: Sequence[Socket], offset: float | None, w: Al
         return w.empty_socket_test + len(block) * w.skipped_request
     if test.kind is Kind.HTTP and sockets:
         cost += w.wrong_kind * len(sockets)
+    reach = sockets[0].end if sockets else None
+    for socket in sockets[1:]:
+        # Sockets open at the same time are one test's concurrency; one after the other they are rather two tests'.
+        if reach is not None and socket.start > reach:
+            cost += w.sequel
+        reach = max(reach, socket.end) if reach and socket.end else socket.end
     start = block[0].start
     end = max(request.end or request.start for request in block)
     span = (end - start).total_seconds()

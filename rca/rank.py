@@ -8,13 +8,14 @@ that this kind of close can come from. Nothing that fails this is blamed, howeve
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from rca.mechanisms import verdict_of
-from rca.model import Close, Event, EventKind, Link, Severity, Signal, Socket, Suspect, Tie
+from rca.model import Event, EventKind, Link, Severity, Signal, Socket, Suspect, Tie
+from rca.scene import Scene
 from rca.suspects import describe
 from rca.weights import RankWeights, weights
 
@@ -35,25 +36,6 @@ class Ranking:
 
     unexplained: tuple[str, ...]
     """Ids of bad sockets that nothing explains."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is compared: sockets that failed, sockets that did not, and how long was watched."""
-
-    bad: tuple[Socket, ...]
-    good: tuple[Socket, ...]
-    closes: Mapping[str, Close]
-    """Socket id -> how it ended, by the logs or by the client that saw it."""
-
-    tests_of: Mapping[str, tuple[str, ...]]
-    """Socket id -> the failing tests it served."""
-
-    watched_s: float
-    """Instance-seconds of logs."""
-
-    fatal: frozenset[int] = frozenset()
-    """id() of events of which an instance died."""
 
 
 def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Ranking:

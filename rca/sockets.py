@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from rca import closes
 from rca.identifiers import identifiers
@@ -120,15 +120,15 @@ def _with_lines(sockets: list[Socket], entries: Sequence[Entry]) -> tuple[Socket
         for token in identifiers(entry):
             by_id[token].append(entry)
     owners = _owners(sockets, by_id, ties)
-    near_end = _close_lines(entries)
-    finished = []
+    lined = []
     for socket in sockets:
         ids = owners.get(socket.id, frozenset())
         own = {id(e): e for e in by_trace.get(socket.trace_id or "", ())}
         own |= {id(e): e for token in ids for e in by_id[token]}
         lines = tuple(sorted(own.values(), key=lambda e: (e.at_ns, e.ref.insert_id or "")))
-        finished.append(_ended(replace(socket, lines=lines, ids=ids), near_end, ties))
-    return tuple(finished)
+        lined.append(replace(socket, lines=lines, ids=ids))
+    unowned = _unowned_codes(lined, entries, ties)
+    return tuple(_ended(socket, unowned) for socket in lined)
 
 
 def _owners(
@@ -167,32 +167,43 @@ def _owners(
 # --- how it ended ----------------------------------------------------------------------------------------
 
 
-def _close_lines(entries: Iterable[Entry]) -> dict[str | None, list[tuple[datetime, Entry, int]]]:
-    told: dict[str | None, list[tuple[datetime, Entry, int]]] = defaultdict(list)
+def _unowned_codes(
+    sockets: Sequence[Socket], entries: Iterable[Entry], ties: TieWeights
+) -> dict[str, tuple[Entry, int]]:
+    """Socket id -> the line that tells its close code, where only time and instance say that it is its own.
+
+    Such a line belongs to the one socket that ended next to it; a line with a trace or an own id belongs elsewhere.
+    """
+    owned = {id(line) for socket in sockets for line in socket.lines}
+    flush = timedelta(seconds=ties.flush_s)
+    ends: dict[str | None, list[Socket]] = defaultdict(list)
+    for socket in sockets:
+        if socket.websocket and socket.end is not None:
+            ends[socket.instance].append(socket)
+    told: dict[str, list[tuple[Entry, int]]] = defaultdict(list)
     for entry in entries:
-        if entry.request is None:
-            code = closes.read_server(entry)
-            if code is not None:
-                told[entry.instance].append((entry.at, entry, code))
-    return told
+        if entry.request is not None or entry.trace_id or id(entry) in owned or entry.instance not in ends:
+            continue
+        code = closes.read_server(entry)
+        if code is None:
+            continue
+        near = [s for s in ends[entry.instance] if s.end and abs(entry.at - s.end) <= flush]
+        if near:
+            nearest = min(near, key=lambda s: abs(entry.at - s.end) if s.end else flush)
+            told[nearest.id].append((entry, code))
+    return {socket: lines[0] for socket, lines in told.items() if len(lines) == 1}
 
 
-def _ended(
-    socket: Socket, told: Mapping[str | None, list[tuple[datetime, Entry, int]]], ties: TieWeights
-) -> Socket:
+def _ended(socket: Socket, unowned: Mapping[str, tuple[Entry, int]]) -> Socket:
     """The socket with its end and, where the logs tell a code, its close."""
     if not socket.websocket:
         return socket
-    own = [(line, code) for line in socket.lines if (code := closes.read_server(line)) is not None]
     end = socket.end
     if end is None and socket.lines:
         end = max(line.at for line in socket.lines)
-    if not own and end is not None:
-        flush = timedelta(seconds=ties.flush_s)
-        near = [(entry, code) for at, entry, code in told.get(socket.instance, ()) if abs(at - end) <= flush]
-        own = near if len(near) == 1 else []
-    close = None
-    if own and end is not None:
-        line, code = own[-1]
-        close = Close(code=code, reason=None, initiator=Initiator.UNKNOWN, at=end, told_by=line)
-    return replace(socket, end=end, close=close)
+    own = [(line, code) for line in socket.lines if (code := closes.read_server(line)) is not None]
+    found = own[-1] if own else unowned.get(socket.id)
+    if found is None or end is None:
+        return replace(socket, end=end)
+    line, code = found
+    return replace(socket, end=end, close=Close(code, None, Initiator.UNKNOWN, end, line))

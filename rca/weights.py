@@ -33,6 +33,8 @@ class AlignWeights:
     skipped_request: float
     foreign_socket: float
     wrong_kind: float
+    overlap: float
+    sequel: float
     duration_weight: float
     start_weight: float
     outcome_weight: float

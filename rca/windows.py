@@ -7,7 +7,7 @@ the bursts that fit what the report tells. A date without a time of day is the c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from rca import align
 from rca.model import Cycle, Outcome, Socket, Test, Window
@@ -34,7 +34,7 @@ class Burst:
     sockets: tuple[Socket, ...]
 
 
-def search_of(cycle: Cycle) -> Search:
+def search_of(cycle: Cycle, zone: tzinfo | None = None) -> Search:
     """The span in which a cycle's failures must lie, by the most exact time it tells."""
     w = weights().window
     starts = [test.started_at for test in cycle.tests if test.started_at]
@@ -49,6 +49,9 @@ def search_of(cycle: Cycle) -> Search:
         slack = timedelta(seconds=w.stated_slack_s)
         why = f"the time that the report states ({cycle.run_time_text}), an hour either way"
         return Search(Window(cycle.run_start - slack, cycle.run_start + slack, why), exact=False)
+    if cycle.date is not None and zone is not None:
+        midnight = datetime.combine(cycle.date, time(), tzinfo=zone).astimezone(UTC)
+        return Search(Window(midnight, midnight + timedelta(days=1), f"{cycle.date} in {zone}"), exact=False)
     if cycle.date is not None:
         midnight = datetime.combine(cycle.date, time(), tzinfo=UTC)
         low, high = midnight - timedelta(hours=w.zone_slack_h), midnight + timedelta(hours=w.date_span_h)

@@ -1,0 +1,71 @@
+"""What to do next: actions that follow from the cause, or that would settle an unknown."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from rca import closes
+from rca.answers import lead_of
+from rca.case import Case
+from rca.model import Initiator, Suspect
+from rca.naming import short_type
+from rca.quote import quote
+
+_LOUD = 5
+
+
+@cache
+def _remedies() -> dict[str, dict[str, str]]:
+    return tomllib.loads(resources.files("rca").joinpath("remedies.toml").read_text(encoding="utf-8"))
+
+
+def actions(case: Case) -> tuple[str, ...]:
+    """One action for each established cause, then one for what was loud but innocent, then how to check the fix."""
+    found = [_mend(cause) for cause in case.ranking.established]
+    if not found and case.scene.bad:
+        found += settle(case)
+    loud = [one for one in case.ranking.alternatives if len(one.events) >= _LOUD and one.exception]
+    if loud and lead_of(case) is not None:
+        named = quote(f"{short_type(loud[0].exception or '')}: {loud[0].message}", 100)
+        found.append(
+            f"Tell the owner of {named}: it was logged {len(loud[0].events)} times, and is another fault."
+        )
+    if case.cycle is not None and case.cycle.number is not None and case.ranking.established:
+        found.append("After the next deploy, run the cycle again and ask the same of it.")
+    return tuple(found)
+
+
+def _mend(cause: Suspect) -> str:
+    words = _remedies().get(cause.category, _remedies()["unknown"])
+    first = cause.message.strip().split("\n", 1)[0]
+    named = f"{short_type(cause.exception)}: {first}" if cause.exception and cause.frame else first
+    what = quote(named or cause.exception or "", 140)
+    if cause.frame is None:
+        return words["line"].replace("{what}", what)
+    place = quote(f"{cause.frame.function or '?'} ({cause.frame.file}:{cause.frame.line})", 140)
+    return words["trace"].replace("{what}", what).replace("{where}", place)
+
+
+def settle(case: Case) -> tuple[str, ...]:
+    """For an unknown: what the pattern of the ends means, and what would tell the cause."""
+    if not case.pulled.entries:
+        return ("Pull the logs of the cycle's time: nothing was read, so nothing can be said.",)
+    closed = [close for socket in case.scene.bad if (close := case.scene.closes.get(socket.id))]
+    by_application = [
+        close
+        for close in closed
+        if close.initiator is Initiator.SERVER and closes.author_of(close.reason).author == "application"
+    ]
+    if by_application:
+        reason = quote(by_application[0].reason or "")
+        return (
+            f"The application itself closed with the reason {reason}: some except block closes without logging what "
+            "it caught. Log the exception there (logger.exception) and run the cycle again.",
+        )
+    if not case.scene.bad:
+        return (
+            "Check that the logs are of the service and the time of the cycle: none of its connections is in them.",
+        )
+    return (
+        "Read the lines of the failing connections' instances around their ends; the query below selects them.",
+    )

@@ -1,0 +1,120 @@
+"""What is compared with what: the sockets that failed, those that ended well, and how each ended.
+
+In: tests, the join, sockets and instance deaths. Out: a `Scene`. Decides which sockets are bad: those that served
+failing tests; where no cycle tells of tests, those that the logs show failing. Decides how a socket ended: the
+code by the client's error or the service's own line, the sender by the client's wording.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from rca import closes
+from rca.model import Close, Initiator, Join, Socket, Test
+
+NORMAL_CODES = frozenset({1000, 1001, 1005})
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Sockets that failed, sockets that did not, and how long was watched."""
+
+    bad: tuple[Socket, ...]
+    good: tuple[Socket, ...]
+    closes: Mapping[str, Close]
+    """Socket id -> how it ended, by the logs or by the client that saw it."""
+
+    tests_of: Mapping[str, tuple[str, ...]]
+    """Socket id -> the failing tests it served; without a cycle, the socket's own name."""
+
+    watched_s: float
+    """Instance-seconds of logs."""
+
+    fatal: frozenset[int] = frozenset()
+    """id() of the events of which an instance died."""
+
+
+def of_cycle(tests: Sequence[Test], join: Join, sockets: Sequence[Socket], watched_s: float) -> Scene:
+    """Bad are the sockets of failing tests; good those of passing tests and others that ended in order."""
+    bad: dict[str, Socket] = {}
+    good: dict[str, Socket] = {}
+    ended: dict[str, Close] = {socket.id: socket.close for socket in sockets if socket.close}
+    tests_of: dict[str, tuple[str, ...]] = {}
+    for test, served in zip(tests, join.served, strict=True):
+        if not test.failed:
+            good |= {socket.id: socket for socket in served if socket.websocket and socket.accepted}
+            continue
+        for socket in _failed_ones(served):
+            bad[socket.id] = socket
+            tests_of[socket.id] = (*tests_of.get(socket.id, ()), test.name)
+            close = as_seen(test, socket)
+            if close is not None:
+                ended[socket.id] = close
+    for socket in sockets:
+        if socket.websocket and socket.close and socket.close.code in NORMAL_CODES:
+            good[socket.id] = socket
+    kept = tuple(socket for name, socket in good.items() if name not in bad)
+    return Scene(tuple(bad.values()), kept, ended, tests_of, watched_s)
+
+
+def of_logs(sockets: Sequence[Socket], deaths: Sequence[Socket], watched_s: float) -> Scene:
+    """Bad are refused handshakes, server errors, abnormal closes and dead instances: what the logs show failing."""
+    ended = {socket.id: socket.close for socket in sockets if socket.close}
+    bad = [socket for socket in sockets if _shown_bad(socket)]
+    bad += deaths
+    good = tuple(
+        socket
+        for socket in sockets
+        if socket.websocket and socket.accepted and socket.close and socket.close.code in NORMAL_CODES
+    )
+    names = {socket.id: (socket.id,) for socket in bad}
+    return Scene(tuple(bad), good, ended, names, watched_s)
+
+
+def _shown_bad(socket: Socket) -> bool:
+    if socket.websocket and not socket.accepted:
+        return True
+    if (socket.status or 0) >= _SERVER_ERROR:
+        return True
+    return socket.websocket and socket.close is not None and socket.close.code not in {*NORMAL_CODES, None}
+
+
+def _failed_ones(served: Sequence[Socket]) -> list[Socket]:
+    """Of a failing test's sockets those that can have failed it: WebSockets first, and not those that ended well."""
+    sockets = [socket for socket in served if socket.websocket] or list(served)
+    refused = [socket for socket in sockets if not socket.accepted]
+    if refused and not any(socket.websocket for socket in sockets):
+        return refused
+    not_well = [s for s in sockets if not (s.close and s.close.code in NORMAL_CODES)]
+    return not_well or sockets
+
+
+def as_seen(test: Test, socket: Socket) -> Close | None:
+    """How a socket of a failing test ended: sender and reason by the client, the code by whoever tells one."""
+    wording = closes.read_client(test.error)
+    code = wording.code if wording and wording.code else test.close_code
+    at = socket.end or socket.start
+    if (
+        socket.close is not None
+        and socket.close.code not in (None, code)
+        and socket.close.told_by in socket.lines
+    ):
+        # The service's own line is about this socket; the client's code may be another's of the same test.
+        return socket.close
+    if code is None or not socket.accepted:
+        return socket.close
+    told = socket.close.told_by if socket.close else None
+    initiator = wording.initiator if wording else Initiator.UNKNOWN
+    reason = wording.reason if wording else None
+    return Close(code=code, reason=reason, initiator=initiator, at=at, told_by=told)
+
+
+def watched(sockets: Sequence[Socket], instances: int, span: timedelta) -> float:
+    """Instance-seconds that the entries cover: the denominator of every background rate."""
+    return max(1, instances or len({socket.instance for socket in sockets})) * max(1.0, span.total_seconds())
+
+
+def with_fatal(scene: Scene, fatal: frozenset[int]) -> Scene:
+    """The scene that knows which events killed an instance."""
+    return replace(scene, fatal=fatal)
