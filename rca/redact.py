@@ -1,9 +1,10 @@
 """Report -> the same report without secrets and personal data.
 
-In: a `Report`. Out: an equal one whose texts hold a mask (kind and number) where a secret stood: the same mask for the same secret
-everywhere, so that a reader still sees which lines belong together. Decides what is a secret (by shape, by the name
-beside it, or because it was one elsewhere in the report) and which fields are never touched. The patterns are data:
-`rca/redact.toml`.
+In: a `Report`. Out: an equal one whose texts hold a mask (kind and number) where a secret stood: the same mask for
+the same secret everywhere, so that a reader still sees which lines belong together.
+Decides what is a secret (by its shape, by the name
+beside it, or because it was one elsewhere in the report) and which fields are never touched. The patterns are
+data: `rca/redact.toml`.
 """
 
 import dataclasses

@@ -19,7 +19,8 @@ BLOCK_LIMIT = 40
 
 _CITATION = r"\[[ETS]\d+(?:[\u2013-][ETS]?\d+)?\]"
 
-_QUOTED = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
+_QUOTED = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}|`([^`]+)`")
+"""What a sentence quotes; backticks are taken at their word, since code is the harmless form."""
 
 _RISKY = re.compile(
     r"""
@@ -35,6 +36,7 @@ _RISKY = re.compile(
 )
 """A word of prose outside the quotation marks that would do something on GitHub; it is shown as code."""
 
+_MARKS = re.compile(f"[{OPEN}{CLOSE}]")
 _SPACE = re.compile(r"[ \t\r\n]+")
 """What is folded: other white space is rare enough to be shown as an escape."""
 
@@ -119,15 +121,19 @@ def prose(text: str, *, cell: bool = False, limit: int = 4000) -> Inert:
     becomes code as well, so a hostile name in a sentence is harmless even where nobody quoted it.
     """
     folded = _SPACE.sub(" ", text).strip(" ")
-    parts = _QUOTED.split(cut(folded, limit))
-    # re.split puts what the group matched at the odd places.
-    out = [code(part, limit, cell=cell) if i % 2 else _plain(part, cell=cell) for i, part in enumerate(parts)]
+    text = cut(folded, limit)
+    out: list[str] = []
+    done = 0
+    for found in _QUOTED.finditer(text):
+        out += [_plain(text[done : found.start()], cell=cell), code(found[1] or found[2] or "", limit, cell=cell)]
+        done = found.end()
+    out.append(_plain(text[done:], cell=cell))
     return Inert(_escape_start("".join(_apart(out))))
 
 
 def plain(text: str) -> str:
     """Return a sentence of ours for a terminal: what it quotes in backticks, every character showing."""
-    return visible(_SPACE.sub(" ", _QUOTED.sub(r"`\1`", text)).strip(" "))
+    return visible(_SPACE.sub(" ", _MARKS.sub("`", text)).strip(" "))
 
 
 def link(label: Inert, url: str | None) -> Inert:

@@ -19,6 +19,7 @@ from rca.errors import TemplateError
 from rca.model import Outcome
 from rca.render import words
 from rca.render.inert import Inert, block, code, link, prose
+from rca.render.moments import ended, moments_of, runs
 
 ROWS = 25
 """Rows of a table before the rest is counted: a ticket is read on a telephone, too. The JSON has them all."""
@@ -107,7 +108,7 @@ class _View:
             name=name,
             opened=Inert(words.listed(opened, 3) if closes else "no socket found"),
             lived=Inert(words.listed([words.life(close.lifetime_s) for close in closes], 3) or words.NOTHING),
-            closed=_closed(closes),
+            closed=Inert(words.listed(list(dict.fromkeys(map(ended, closes))), 3) or words.NOTHING),
             saw=Inert(saw + "".join(f" [{one}]" for one in own)),
             tied=Inert(tied or words.NOTHING),
         )
@@ -157,20 +158,21 @@ class _View:
         )[:ROWS]
 
     def moments(self) -> tuple[tuple[Inert, Inert, Inert], ...]:
-        """The timeline's rows: time, kind, what; a long one is folded in its middle."""
-        rows = [
-            (
-                Inert(words.clock(moment.at, self.day)),
-                prose(moment.kind, cell=True),
-                Inert(prose(moment.text, cell=True) + self.cite(moment.text, moment.evidence)),
-            )
-            for moment in sorted(self._report.timeline, key=lambda moment: moment.at)
-        ]
+        """The timeline's rows: time, kind, what; runs of the same are one, a long one is folded in its middle."""
+        rows = []
+        for first, last, times in runs(moments_of(self._report)):
+            again = f" ({times} times until {words.clock(last.at)})" if times > 1 else ""
+            what = f"{prose(first.text, cell=True)}{again}{self.cite(first.text, first.evidence)}"
+            rows.append((Inert(words.clock(first.at, self.day)), prose(first.kind, cell=True), Inert(what)))
         if len(rows) <= ROWS + 1:
             return tuple(rows)
         head = ROWS // 2
         left = Inert(f"… {len(rows) - 2 * head} more, in `rca timeline` …")
         return (*rows[:head], (Inert(""), Inert(""), left), *rows[-head:])
+
+    def asked_before(self, query: str) -> int:
+        """The number of the first question that gives this query."""
+        return next(i for i, why in enumerate(self._report.whys, 1) if why.next_query == query)
 
     def evidence(self, one: Evidence) -> tuple[Inert, Inert, Inert, Inert]:
         """One row of the evidence table: time, instance, log, entry."""
@@ -205,17 +207,8 @@ class _View:
     def masked(self) -> Inert:
         """What was masked, counted by kind."""
         counts = [f"{number} {kind}" for kind, number in sorted(self._report.redactions.items()) if number]
-        return prose(", ".join(counts) or "nothing")
-
-
-def _closed(closes: Sequence[ReportClose]) -> Inert:
-    """Return how a test's sockets ended, each way once: `1011 by the server`."""
-    ways = dict.fromkeys(
-        f"{close.code if close.code is not None else 'no code'}"
-        + {"unknown": "", "nobody": ", no close frame"}.get(close.initiator, f" by the {close.initiator}")
-        for close in closes
-    )
-    return Inert("; ".join(ways) or words.NOTHING)
+        same = "; one secret has one mask throughout" if counts else ""
+        return prose((", ".join(counts) or "nothing") + same)
 
 
 def _coded(text: str | None, limit: int = 160) -> Inert:
