@@ -38,7 +38,8 @@ _TIME = re.compile(
 _COUNT = re.compile(r"\b(\d{1,6}) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
 _TOTALS = re.compile(r"^=*\s*(?:\d{1,6} [a-z]+,? )+in (?P<seconds>\d+(?:\.\d+)?)s?\b.*$")
 _PYTEST = re.compile(
-    r"^=+ test session starts =+$|^platform \w+ -- Python |^collected \d+ items?|::test_\w{1,200}\S{0,200} {1,200}(?:PASSED|FAILED)\b"
+    r"^=+ test session starts =+$|^platform \w+ -- Python |^collected \d+ items?"
+    r"|::test_\w{1,200}\S{0,200} {1,200}(?:PASSED|FAILED)\b"
 )
 
 _MARKDOWN = re.compile(r"^#{1,2} \w.*\n(?:.*\n){0,20}?(?:\*\*\w|#{2,3} |\| ?-|- \*\*)", re.MULTILINE)

@@ -46,19 +46,20 @@ _FIRST_NUMBER = re.compile(r"^\W*(?:cycle|iteration|round)?\s*#?\s*0{0,3}(\d{1,4
 
 # Keys of the time of the run, by how exactly they mean it.
 _TIME_KEYS = (
-    ("latest run date", "latest run", "run date", "run time", "test run date", "test run", "run at", "execution time of run"),
+    ("latest run date", "latest run", "run date", "run time", "test run date", "test run", "run at"),
     ("started", "start time", "started at", "start", "test start", "execution started", "run started"),
     ("test session", "session", "test session started", "session start", "executed", "execution date", "test date",
      "test execution date", "test execution time"),
     ("date", "date/time", "datetime", "date & time", "date and time", "date (utc)", "test execution"),
     ("time", "timestamp", "time (utc)", "utc", "utc time"),
-    ("generated", "report generated", "generated at", "generated on", "created", "last updated", "updated", "report date"),
+    ("generated", "report generated", "generated at", "generated on", "created", "last updated", "updated",
+     "report date"),
 )  # fmt: skip
 _ENVIRONMENT = re.compile(
     r"^(?:test |target |deployment |deploy |run )?(?:environment|env)(?: confirmed| name| under test)?$"
 )
-_TARGET_KEYS = ("target url", "target", "base url", "url", "service url", "backend url", "api url", "backend", "endpoint",
-                "staging url", "host", "service", "backend service", "websocket url")  # fmt: skip
+_TARGET_KEYS = ("target url", "target", "base url", "url", "service url", "backend url", "api url", "backend",
+                "endpoint", "staging url", "host", "service", "backend service", "websocket url")  # fmt: skip
 _URL = re.compile(r"\b(?:https?|wss?)://[^\s<>\"'`|,;)\]}]{3,500}")
 _NO_TARGET = re.compile(
     r"//(?:[^/]*\.)?(?:github\.com|gitlab\.com|console\.cloud\.google\.com|docs?\.|localhost|127\.|0\.0\.0\.0|example\.)",
@@ -172,7 +173,7 @@ def _target(outline: Outline, fields: tuple[Field, ...], environment: str | None
     for text in (environment or "", *keyed, *told):
         for match in _URL.finditer(text[:2000]):
             if not _NO_TARGET.search(match[0]):
-                found.append(match[0].rstrip(".:/"))
+                found += [match[0].rstrip(".:/")]
     # The service under test, by HTTP where the report says both; never the sign-in service beside it.
     return next(
         (url for url in sorted(found, key=lambda url: url.startswith("ws")) if not _OTHER_HOST.search(url)),

@@ -91,7 +91,7 @@ def _tag(element: "Element") -> str:
 
 def _cycle(root: "Element", document: Document) -> Cycle:
     warnings: list[str] = []
-    cases = tuple(_cases(root, None, document, warnings, 0))
+    cases = tuple(_cases(root, (None, False), document, warnings))
     tests = _tests(cases, document)
     starts = [case.start for case in cases if case.start is not None]
     stamps = [value for suite in _suites(root) if (value := suite.get("timestamp"))]
@@ -165,35 +165,43 @@ def _seconds(value: str | None) -> float | None:
 
 def _cases(
     element: "Element",
-    start: datetime | None,
+    clock: tuple[datetime | None, bool],
     document: Document,
     warnings: list[str],
-    depth: int,
-    *,
-    zoned: bool = False,
+    depth: int = 0,
 ) -> Iterator[_Case]:
-    """The test cases under an element in document order, each with its start."""
+    """The test cases under an element in document order, each with its start.
+
+    Args:
+        element: A suite, or a lone test case.
+        clock: When the element starts, and whether a zone was stated.
+        document: For warnings.
+        warnings: Receives what was not understood.
+        depth: Of suites around it.
+    """
     if depth > _DEEPEST:
         warnings.append(document.warning(None, f"suites nested deeper than {_DEEPEST} are not read"))
         return
-    own, own_zoned = _instant(element.get("timestamp"))
-    if own is None and element.get("timestamp"):
-        warnings.append(
-            document.warning(None, f'timestamp "{str(element.get("timestamp"))[:60]}" is not understood')
-        )
-    clock, zoned = (own, own_zoned) if own is not None else (start, zoned)
-    children = [element] if _tag(element) == "testcase" else list(element)
-    for child in children:
+    stamp = element.get("timestamp")
+    own = _instant(stamp)
+    if own[0] is None and stamp:
+        warnings.append(document.warning(_line(element), f'timestamp "{stamp[:60]}" is not understood'))
+    now, zoned = own if own[0] is not None else clock
+    for child in [element] if _tag(element) == "testcase" else element:
         if _tag(child) == "testsuite":
-            yield from _cases(child, clock, document, warnings, depth + 1, zoned=zoned)
+            yield from _cases(child, (now, zoned), document, warnings, depth + 1)
         elif _tag(child) == "testcase":
             if not child.get("name"):
-                warnings.append(document.warning(None, "a testcase without a name is not read"))
+                warnings.append(document.warning(_line(child), "a testcase without a name is not read"))
                 continue
-            case = _case(child, clock, zoned=zoned)
-            if clock is not None:
-                clock = clock + timedelta(seconds=case.claim.duration_s or 0.0)
+            case = _case(child, now, zoned=zoned)
+            if now is not None:
+                now += timedelta(seconds=case.claim.duration_s or 0.0)
             yield case
+
+
+def _line(element: "Element") -> int:
+    return int(element.get(_LINE) or 0)
 
 
 def _case(element: "Element", clock: datetime | None, *, zoned: bool) -> _Case:
@@ -211,7 +219,7 @@ def _case(element: "Element", clock: datetime | None, *, zoned: bool) -> _Case:
     claim = Claim(
         name=str(element.get("name")),
         outcome=outcome,
-        line=int(element.get(_LINE) or 0),
+        line=_line(element),
         weight=Weight.PRINTED,
         file=element.get("file") or None,
         classes=classes if classes != ("",) else (),

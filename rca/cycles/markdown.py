@@ -7,7 +7,7 @@ each part found.
 
 from itertools import groupby
 
-from rca.cycles import header, lists, outline, remarks, tables, totals
+from rca.cycles import header, lists, outline, remarks, sections, tables, totals
 from rca.cycles.claims import Claim, Weight, tests_of
 from rca.cycles.close_codes import codes_in
 from rca.cycles.console import scan
@@ -57,7 +57,7 @@ class MarkdownReader:
 
 def claims_of(parts: Outline, document: Document) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
     """Every claim of a test's outcome in reading order; and warnings for rows that were not understood."""
-    found = lists.of(parts)
+    found = sections.of(parts)
     claims: list[Claim] = []
     warnings: list[str] = []
     for is_fence, group in groupby(enumerate(parts.blocks), key=lambda pair: pair[1].form is Form.FENCE):
@@ -77,7 +77,7 @@ def claims_of(parts: Outline, document: Document) -> tuple[tuple[Claim, ...], tu
     return tuple(claims), tuple(warnings)
 
 
-def _fenced(found: lists.Lists, group: list[tuple[int, Block]]) -> list[Claim]:
+def _fenced(found: sections.Sections, group: list[tuple[int, Block]]) -> list[Claim]:
     """Pasted output: pytest's where it is pytest's, else lines like those of a list."""
     printed = scan((block.line, block.text) for _, block in group)
     if printed.claims:

@@ -159,35 +159,39 @@ class _Builder:
 
     def take(self, token: Token) -> None:
         """One more token is in `blocks`."""
-        kind = token.type
-        if kind == "inline":
+        if token.type == "inline":
             self._inline(token)
-        elif kind in {"fence", "code_block"}:
-            first = self._at(token) + (kind == "fence")
-            for offset, line in enumerate(token.content.split("\n")):
-                if line.strip():
-                    self._add(Form.FENCE, self._number(first + offset), _ANSI.sub("", line).rstrip())
+        elif token.type in {"fence", "code_block"}:
+            self._code(token)
+        elif token.type == "hr":
             self.leads[-1] = None
-        elif kind == "heading_open":
-            self.heading_level = int(token.tag[1])
-        elif kind == "heading_close":
-            self.heading_level = 0
-        elif kind in {"bullet_list_open", "ordered_list_open"}:
+        elif token.type.startswith("heading"):
+            self.heading_level = int(token.tag[1]) if token.nesting > 0 else 0
+        elif token.type in {"bullet_list_open", "ordered_list_open"}:
             self.list_leads.append(self.leads[-1])
-        elif kind in {"bullet_list_close", "ordered_list_close"}:
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
             self.list_leads.pop()
-        elif kind == "list_item_open":
-            self.items.append(None)
-            self.leads.append(None)
-            self.fresh_item = True
-        elif kind == "list_item_close":
-            self.items.pop()
-            self.leads.pop()
-            self.fresh_item = False
-        elif kind == "hr":
-            self.leads[-1] = None
+        elif token.type.startswith("list_item"):
+            self._bounds(opens=token.nesting > 0)
         else:
             self._table(token)
+
+    def _code(self, token: Token) -> None:
+        first = self._at(token) + (token.type == "fence")
+        for offset, line in enumerate(token.content.split("\n")):
+            if line.strip():
+                self._add(Form.FENCE, self._number(first + offset), _ANSI.sub("", line).rstrip())
+        self.leads[-1] = None
+
+    def _bounds(self, *, opens: bool) -> None:
+        """A list item begins or ends."""
+        self.fresh_item = opens
+        if opens:
+            self.items.append(None)
+            self.leads.append(None)
+        else:
+            self.items.pop()
+            self.leads.pop()
 
     def _table(self, token: Token) -> None:
         if token.type == "table_open":

@@ -22,8 +22,8 @@ from rca.model import Cycle, Outcome, Test
 
 _NAME = ("test_name", "name", "nodeid", "node_id", "test", "title", "fullName", "test_id", "id")
 _OUTCOME = ("outcome", "status", "result", "state", "success", "passed", "ok", "healthy")
-_DURATION = (("duration_s", 1.0), ("duration_seconds", 1.0), ("duration", 1.0), ("elapsed", 1.0), ("execution_time", 1.0),
-             ("time", 1.0), ("duration_ms", 0.001), ("response_time_ms", 0.001))  # fmt: skip
+_DURATION = (("duration_s", 1.0), ("duration_seconds", 1.0), ("duration", 1.0), ("elapsed", 1.0),
+             ("execution_time", 1.0), ("time", 1.0), ("duration_ms", 0.001), ("response_time_ms", 0.001))  # fmt: skip
 _ERROR = ("error", "error_message", "message", "failure", "exception", "reason", "longrepr")
 _START = ("started_at", "start", "start_time", "startTime", "timestamp")
 _LISTS = (
@@ -202,35 +202,23 @@ def _timed(
 def _cycle(
     document: Document, tests: tuple[Test, ...], facts: Mapping[str, object], warnings: tuple[str, ...]
 ) -> Cycle:
-    text = next((text for key in ("run_time_text", "run_start_utc", "started_at", "start_time", "timestamp", "generated", "date")
-                 if (text := text_or_none(facts.get(key))) is not None), None)  # fmt: skip
+    text = _first(
+        facts, "run_time_text", "run_start_utc", "started_at", "start_time", "timestamp", "generated", "date"
+    )
     start, _ = start_of(text, None)
     if any(test.started_at for test in tests) and not all(
         test.start_exact for test in tests if test.started_at
     ):
         warnings = (*warnings, document.warning(None, "times name no zone: read as if they were UTC"))
     outcomes = [test.outcome for test in tests]
+    numbers = [_int(facts.get(key)) for key in ("cycle", "number", "cycle_number", "iteration")]
     return Cycle(
-        number=next(
-            (
-                found
-                for key in ("cycle", "number", "cycle_number", "iteration")
-                if (found := _int(facts.get(key))) is not None
-            ),
-            None,
-        ),
+        number=next(iter(number for number in numbers if number is not None), None),
         tests=tests,
         sources=(document.name,),
         date=_day(facts) or (day_in(text) if text else None),
         environment=text_or_none(facts.get("environment") or facts.get("env")),
-        target=next(
-            (
-                url
-                for key in ("target", "base_url", "url", "target_url", "backend_url")
-                if (url := text_or_none(facts.get(key))) is not None
-            ),
-            None,
-        ),
+        target=_first(facts, "target", "base_url", "url", "target_url", "backend_url"),
         revision=text_or_none(facts.get("revision")),
         passed=outcomes.count(Outcome.PASSED),
         failed=outcomes.count(Outcome.FAILED) + outcomes.count(Outcome.ERROR),
@@ -239,6 +227,11 @@ def _cycle(
         run_start=start,
         warnings=warnings,
     )
+
+
+def _first(facts: Mapping[str, object], *keys: str) -> str | None:
+    """The first of the keys that holds words."""
+    return next((text for key in keys if (text := text_or_none(facts.get(key))) is not None), None)
 
 
 def _int(value: object) -> int | None:

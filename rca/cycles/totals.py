@@ -33,7 +33,8 @@ _KEYS = {
     ),
     "skipped": re.compile(r"^(?:total |tests? )?skip(?:ped|s)?(?: tests?| modules| cases| total| count)?$"),
     "total": re.compile(
-        r"^(?:total |overall )?(?:tests?|total|test count|modules)(?: run| executed| collected| total| modules)?(?: executed| run| collected)?$|^total(?: \w+)? tests?(?: \w+)?$|^total (?:test )?modules$"
+        r"^(?:total |overall )?(?:tests?|total|test count|modules)(?: run| executed| collected| total| modules)?"
+        r"(?: executed| run| collected)?$|^total(?: \w+)? tests?(?: \w+)?$|^total (?:test )?modules$"
     ),
 }
 _NUMBER = re.compile(r"^\W{0,8}(?P<number>\d{1,6})(?![\d+.:s%]|\s*/)(?:\s*/\s*\d+)?")
@@ -43,11 +44,13 @@ _NOT_EARLIER = re.compile(
 )
 _LATEST = re.compile(r"(?i)\b(?:latest|final|after|current|now|overall|total)\b")
 _PAIR = re.compile(
-    r"(?<![\d.~/])(?P<number>\d{1,6})\s+(?:tests? )?(?P<kind>passed|failed|skipped|failures?|failing|passing)\b(?!\s+tests? (?:were|are))",
+    r"(?<![\d.~/])(?P<number>\d{1,6})\s+(?:tests? )?"
+    r"(?P<kind>passed|failed|skipped|failures?|failing|passing)\b(?!\s+tests? (?:were|are))",
     re.IGNORECASE,
 )
 _FRACTION = re.compile(
-    r"(?<![\d.~/])(?P<passed>\d{1,6})\s*/\s*(?P<total>\d{1,6})\s*(?:\(\s*100 ?%[^)]{0,20}\)|(?:[\w-]+ ){0,3}(?:tests? )?(?:pass(?:ed|ing)\b|PASS\b|success))",
+    r"(?<![\d.~/])(?P<passed>\d{1,6})\s*/\s*(?P<total>\d{1,6})\s*"
+    r"(?:\(\s*100 ?%[^)]{0,20}\)|(?:[\w-]+ ){0,3}(?:tests? )?(?:pass(?:ed|ing)\b|PASS\b|success))",
     re.IGNORECASE,
 )
 _MOST_COLUMNS = 40
@@ -151,7 +154,7 @@ class _Said:
 
 
 def _lines(outline: Outline) -> Iterable[_Said]:
-    """Counts stated within one line: "Results: 1 PASSED, 24 FAILED", "2 passed, 1 failed in 3s", "3/5 tests passing"."""
+    """Counts stated within one line: "Results: 1 PASSED, 24 FAILED", "3/5 tests passing"."""
     for block in outline.blocks:
         text = block.text[:1000]
         if block.form is Form.TABLE or _ROUGH.search(text) or _earlier(outline, block, text):
@@ -187,10 +190,5 @@ def _chosen(lines: list[_Said], counted: Totals, tests: tuple[Test, ...]) -> Tot
     if latest:
         return latest[-1]
     largest = max(distinct, key=lambda said: (said.passed or 0) + (said.failed or 0))
-    if (
-        len(distinct) == 1
-        or (largest.passed or 0) + (largest.failed or 0) >= len(tests) > 0
-        and distinct[0] == largest
-    ):
-        return largest
-    return Totals()
+    covers = (largest.passed or 0) + (largest.failed or 0) >= len(tests) > 0
+    return largest if len(distinct) == 1 or (covers and distinct[0] == largest) else Totals()

@@ -91,7 +91,8 @@ def _row(test: Test) -> str:
     name = _safe(test.name)
     said = "" if test.close_code is None else f" · close {test.close_code}"
     flaky = " (flaky)" if test.flaky else ""
-    return f"  {test.outcome.value:<8}{name[:_NAME_WIDTH]:<{_NAME_WIDTH}} {start:>8} {took:>10}  {_safe(where)}{said}{flaky}"
+    left = f"  {test.outcome.value:<8}{name[:_NAME_WIDTH]:<{_NAME_WIDTH}}"
+    return f"{left} {start:>8} {took:>10}  {_safe(where)}{said}{flaky}"
 
 
 def _safe(text: str) -> str:
