@@ -131,7 +131,12 @@ def _written(query: str, parameter: str, kind: str, value: Value) -> str:
         raise TemplateError(
             f'query "{query}" gives {{{parameter}}} the type "{kind}"', f"one of: {', '.join(_TYPES)}"
         )
-    if not isinstance(value, expected) or isinstance(value, bool):
+    items_fit = (
+        isinstance(value, str)
+        or not isinstance(value, Sequence)
+        or all(isinstance(one, str) for one in value)
+    )
+    if not isinstance(value, expected) or isinstance(value, bool) or not items_fit:
         raise TemplateError(f'query "{query}" wants a {kind} for {{{parameter}}}, not {type(value).__name__}')
     if isinstance(value, datetime):
         if value.tzinfo is None:

@@ -125,7 +125,10 @@ def prose(text: str, *, cell: bool = False, limit: int = 4000) -> Inert:
     out: list[str] = []
     done = 0
     for found in _QUOTED.finditer(text):
-        out += [_plain(text[done : found.start()], cell=cell), code(found[1] or found[2] or "", limit, cell=cell)]
+        out += [
+            _plain(text[done : found.start()], cell=cell),
+            code(found[1] or found[2] or "", limit, cell=cell),
+        ]
         done = found.end()
     out.append(_plain(text[done:], cell=cell))
     return Inert(_escape_start("".join(_apart(out))))

@@ -6,10 +6,10 @@ text: a template that forgets a filter is refused, not printed.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
 import jinja2
 
@@ -37,7 +37,13 @@ def render(report: Report) -> str:
         TemplateError: the template is missing, or prints a value that no filter made safe.
     """
     try:
-        return _template().render(report=report, view=_View(report)).rstrip("\n") + "\n"
+        return (
+            environment()
+            .get_template("five_whys.md.j2")
+            .render(report=report, view=_View(report))
+            .rstrip("\n")
+            + "\n"
+        )
     except jinja2.TemplateError as wrong:
         raise TemplateError(
             f"the report's template is broken: {wrong}", "templates/five_whys.md.j2"
@@ -229,8 +235,9 @@ def _common_day(report: Report) -> date | None:
 
 
 @cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return the template engine as every template of ours gets it: strict, and refusing text without a filter."""
+    made = jinja2.Environment(
         # HTML escaping would be wrong in code spans; `finalize` holds the line instead.
         autoescape=False,  # noqa: S701 - see above
         undefined=jinja2.StrictUndefined,
@@ -239,19 +246,30 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        prose=prose,
-        code=code,
-        block=block,
+    made.filters.update(
+        prose=_of_text(prose),
+        code=_of_text(code),
+        block=_of_text(block),
+        whole=_of_text(partial(block, whole=True)),
+        cell=_of_text(partial(prose, cell=True)),
         confidence=lambda cause: Inert(words.confidence(cause.confidence, calibrated=cause.calibrated)),
-        whole=lambda text: block(text, whole=True),
-        cell=lambda text: prose(text, cell=True),
         count=lambda number, noun: Inert(words.count(number, noun)),
         signed=lambda number: Inert(f"{number:+.1f}"),
-        seconds=lambda number: Inert(f"{number:.2f} s"),
         iso=lambda at: Inert(f"{at:%Y-%m-%d}"),
     )
-    return environment.get_template("five_whys.md.j2")
+    return made
+
+
+def _of_text(make: Callable[[str], Inert]) -> Callable[[object], Inert]:
+    """Return a filter that takes text alone: an undefined name or a None in a template is an error, not a word."""
+
+    def apply(value: object) -> Inert:
+        if isinstance(value, str):
+            return make(value)
+        # Turning an undefined value into text raises jinja2's own error, which names it.
+        raise TemplateError(f"the template prints {value!s:.80} as text", "guard it with `{% if %}`")
+
+    return apply
 
 
 def _inert_only(value: object) -> object:

@@ -43,7 +43,9 @@ def _title(report: Report) -> str:
 
 def _bars(closes: Sequence[ReportClose], width: int) -> Iterator[str]:
     """Yield one line a socket: its life as a bar on an axis that all share."""
-    lived = [(close.opened_at, close.timestamp, close) for close in closes if close.opened_at and close.timestamp]
+    lived = [
+        (close.opened_at, close.timestamp, close) for close in closes if close.opened_at and close.timestamp
+    ]
     spans = [(start, max(start, end), close) for start, end, close in lived if start and end]
     if not spans:
         return
@@ -64,15 +66,14 @@ def _bars(closes: Sequence[ReportClose], width: int) -> Iterator[str]:
 
 def _events(report: Report, width: int) -> Iterator[str]:
     """Yield the events with their distance to the one before; a run of the same is one line."""
-    before: datetime | None = None
+    before = None
     for first, last, times in runs(moments_of(report)):
         if before is None or before.date() != first.at.date():
             yield ""
             yield f"{first.at:%Y-%m-%d}"
-        gap = "" if before is None else f"+{words.life((first.at - before).total_seconds())}"
         again = f" ({times} times until {words.clock(last.at)})" if times > 1 else ""
         cites = " ".join(f"[{one}]" for one in first.evidence if f"[{one}]" not in first.text)
-        head = f"{words.clock(first.at):<{_TIME}} {gap:>{_GAP}}  {cut(plain(first.kind), _KIND):<{_KIND}} "
+        head = f"{words.clock(first.at):<{_TIME}} {_gap(before, first.at)}  {cut(plain(first.kind), _KIND):<{_KIND}} "
         yield textwrap.fill(
             " ".join(filter(None, [plain(first.text) + again, cites])) or "-",
             width,
@@ -80,3 +81,7 @@ def _events(report: Report, width: int) -> Iterator[str]:
             subsequent_indent=" " * len(head),
         )
         before = last.at
+
+
+def _gap(before: datetime | None, at: datetime) -> str:
+    return f"{'' if before is None else '+' + words.life((at - before).total_seconds()):>{_GAP}}"

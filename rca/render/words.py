@@ -11,6 +11,8 @@ NOTHING = "\u2013"
 """An empty cell: a dash says that nothing is known, where a gap could be a mistake."""
 
 _MINUTE, _HOUR = 60, 3600
+_PAIR = 2
+"""English has a word for all of two."""
 
 
 def clock(at: datetime | None, day: date | None = None, digits: int = 3) -> str:
@@ -55,6 +57,8 @@ def of_failing(explained: int, failing: int) -> str:
     """Return how many of the failing tests are meant: `all 3 failing tests`, `2 of 3 failing tests`."""
     if failing == 1 and explained == 1:
         return "the one failing test"
+    if explained == failing == _PAIR:
+        return "both failing tests"
     return (
         f"all {failing} failing tests" if explained == failing else f"{explained} of {failing} failing tests"
     )

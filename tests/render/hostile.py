@@ -9,15 +9,76 @@ from markdown_it.token import Token
 from rca.quote import CLOSE, OPEN
 
 ATTACKS = [
-    "`", "``", "```", "~~~", "```mermaid\ngraph", "\n```\n# owned\n", "|", "\\|", "\\\\|", " | a | b |\n| --- | --- |\n",
-    "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "<!-- hidden", "-->", "</details>", "<b>",
-    "![x](https://evil.example/p.png)", "[x](javascript:alert(1))", "[E1](javascript:alert(1))", "[E1]: https://evil.example",
-    "[E1][x]", "https://evil.example/login", "www.evil.example", "ftp://evil.example", "mailto:a@evil.example", "a@evil.example",
-    "@everyone", "(@ops)", "#12", "fixes #3", "closes octo/repo#4", "GH-7", "9fceb02d0ae598e95dc970b74767f19372d61af8", ":rocket:",
-    "{{ 7*7 }}", "{% raw %}", "${7*7}", "$x^2$", "$`x`$", "**bold**", "__init__", "_em_", "~~gone~~", "# head", "> quote",
-    "- item", "1. item", "---", "===", "\x1b[31mred\x1b[0m", "\u202eevil", "\u200b", "\x00", "\r\n", "\n\n", "\t", "    code",
-    "&lt;b&gt;", "&#64;ops", "\\", "\\`", OPEN, CLOSE, f"{OPEN}a{CLOSE}", "\ud83d", "\u2028", "[^1]", "[ ]", "x" * 300,
-]  # fmt: skip
+    "`",
+    "``",
+    "```",
+    "~~~",
+    "```mermaid\ngraph",
+    "\n```\n# owned\n",
+    "|",
+    "\\|",
+    "\\\\|",
+    " | a | b |\n| --- | --- |\n",
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "<!-- hidden",
+    "-->",
+    "</details>",
+    "<b>",
+    "![x](https://evil.example/p.png)",
+    "[x](javascript:alert(1))",
+    "[E1](javascript:alert(1))",
+    "[E1]: https://evil.example",
+    "[E1][x]",
+    "https://evil.example/login",
+    "www.evil.example",
+    "ftp://evil.example",
+    "mailto:a@evil.example",
+    "a@evil.example",
+    "@everyone",
+    "(@ops)",
+    "#12",
+    "fixes #3",
+    "closes octo/repo#4",
+    "GH-7",
+    "9fceb02d0ae598e95dc970b74767f19372d61af8",
+    ":rocket:",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "${7*7}",
+    "$x^2$",
+    "$`x`$",
+    "**bold**",
+    "__init__",
+    "_em_",
+    "~~gone~~",
+    "# head",
+    "> quote",
+    "- item",
+    "1. item",
+    "---",
+    "===",
+    "\x1b[31mred\x1b[0m",
+    "\u202eevil",
+    "\u200b",
+    "\x00",
+    "\r\n",
+    "\n\n",
+    "\t",
+    "    code",
+    "&lt;b&gt;",
+    "&#64;ops",
+    "\\",
+    "\\`",
+    OPEN,
+    CLOSE,
+    f"{OPEN}a{CLOSE}",
+    "\ud83d",
+    "\u2028",
+    "[^1]",
+    "[ ]",
+    "x" * 300,
+]
 
 texts = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=8), max_size=8).map("".join)
 
@@ -30,7 +91,9 @@ _ALLOWED = {
 }  # fmt: skip
 
 _DOES_SOMETHING = re.compile(r"@\w|#\d|\bGH-\d|://|www\.|mailto:|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 def parsed(markdown: str) -> list[Token]:

@@ -40,7 +40,12 @@ def test_a_sentence_does_nothing(pieces: list[str], cell: bool) -> None:  # noqa
     """Hostile words are harmless inside the quotation marks and outside of them."""
     sentence = prose(" ".join(pieces), cell=cell)
     tokens = assert_inert(f"| a | b |\n| --- | --- |\n| {sentence} | end |" if cell else f"{sentence}\n\nend")
-    assert not {token.type for token in tokens} & {"strong_open", "link_open", "heading_open", "bullet_list_open"}
+    assert not {token.type for token in tokens} & {
+        "strong_open",
+        "link_open",
+        "heading_open",
+        "bullet_list_open",
+    }
     if cell:
         assert [token.type for token in tokens].count("td_open") == 2
 
@@ -128,8 +133,15 @@ def test_a_cut_keeps_both_ends() -> None:
 def test_an_address_outside_the_console_is_not_linked() -> None:
     """A report read from a file cannot smuggle a link of its own into the ticket."""
     label = code("6b01")
-    assert link(label, "https://console.cloud.google.com/logs/query;query=x?project=p").startswith("[`6b01`](https")
-    for url in ("javascript:alert(1)", "https://console.cloud.google.com.evil.example/", "https://x/) [y](z", None):
+    assert link(label, "https://console.cloud.google.com/logs/query;query=x?project=p").startswith(
+        "[`6b01`](https"
+    )
+    for url in (
+        "javascript:alert(1)",
+        "https://console.cloud.google.com.evil.example/",
+        "https://x/) [y](z",
+        None,
+    ):
         assert link(label, url) == label
 
 
