@@ -16,7 +16,7 @@ import orjson
 
 from rca.model import Entry, EntryRef, Request, Severity
 from rca.normalize.dialects import Line, read_line, severity_named
-from rca.normalize.payload import level_of, logger_in, said_in, stacks_in
+from rca.normalize.payload import dumped, level_of, logger_in, said_in, stacks_in
 from rca.normalize.plain import plain
 from rca.normalize.times import moment, nanoseconds, seconds
 
@@ -49,7 +49,9 @@ def stamped_ns(raw: Mapping[str, Any]) -> int:
         if value is not None:
             at = nanoseconds(value)
             if at is None:
-                raise Unreadable(f"{name} is no time: {str(value)[:60]!r}")
+                raise Unreadable(
+                    f"{name} is no time: {value[:60]!r}" if isinstance(value, str) else f"{name} is no time"
+                )
             return at
     raise Unreadable("it has no timestamp")
 
@@ -64,7 +66,7 @@ def lasts_ns(raw: Mapping[str, Any]) -> int:
 def insert_id_of(raw: Mapping[str, Any]) -> str | None:
     """The entry's insertId; None where the export has none."""
     value = raw.get("insertId") or raw.get("insert_id")
-    return None if value is None else str(value)
+    return value if type(value) is str else _text(value)
 
 
 def normalize(raw: Mapping[str, Any], ref: EntryRef) -> Entry:
@@ -172,7 +174,7 @@ def _content(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
         return _within(inner if isinstance(inner, Mapping) else body), None
     if isinstance(body, list):  # no Struct, but some dumps hold one
         return _within({"values": body}), None
-    return _NO_FIELDS, text if isinstance(text, str) else "" if text is None else str(text)
+    return _NO_FIELDS, text if isinstance(text, str) else "" if text is None else dumped(text)
 
 
 def _loaded(text: str) -> Mapping[str, Any] | None:
@@ -257,7 +259,7 @@ def _text(value: object) -> str | None:
 def _strings(labels: Mapping[str, Any]) -> Mapping[str, str]:
     for value in labels.values():
         if type(value) is not str:
-            return {str(key): kept if isinstance(kept, str) else str(kept) for key, kept in labels.items()}
+            return {str(key): kept if isinstance(kept, str) else dumped(kept) for key, kept in labels.items()}
     return labels
 
 

@@ -72,13 +72,14 @@ def said_in(payload: Mapping[str, Any]) -> str:
             continue
         if isinstance(value, Mapping) and isinstance(inner := value.get("message"), str) and inner:
             return inner
-    return _dumped(payload) if payload else ""
+    return dumped(payload) if payload else ""
 
 
-def _dumped(payload: Mapping[str, Any]) -> str:
+def dumped(value: object) -> str:
+    """Any JSON value as text, its beginning; empty for one that nests too deep to be shown."""
     try:
-        return orjson.dumps(payload, default=str, option=orjson.OPT_NON_STR_KEYS).decode()[:_DUMP_LIMIT]
-    except TypeError:  # orjson's errors, all of them: deep or not UTF-8
+        return orjson.dumps(value).decode()[:_DUMP_LIMIT]
+    except TypeError:  # orjson's only error: nested too deeply, or not UTF-8
         return ""
 
 

@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from rca.sources.shapes import is_entry
 
 # strict=False takes raw control characters within strings; Python's reader takes NaN, which json.dumps writes.
 _DECODER = json.JSONDecoder(strict=False)
-_CANDIDATE = re.compile(r"(?:^|[\[,\n}])[ \t\r\n]{0,200}(?=\{)")
+_BEFORE = ("", "[", ",", "}")  # what an object can follow: nothing, an array's beginning, a sibling
+_WIDEST_GAP = 200
+_SLICES = (1 << 16, 1 << 22)
+_NEAR_END = 16  # a failure this near to a slice's end may be the slice's
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _READER_DEPTH = 400  # Python's reader gives up at the interpreter's recursion limit, some levels above this
+_OVERFLOWS = 50  # tries at what nests too deeply, each costly; after them it is passed over as a whole
 _DEEPEST = 64
 _CUT = "…"
 _QUOTE = 120
@@ -64,18 +70,22 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
     """
     lines = _Lines(text)
     found: list[dict[str, Any] | Lost] = []
-    position, broken_at, end = 0, -1, 0
-    while (candidate := _CANDIDATE.search(text, position)) is not None:
-        start = candidate.end()
+    position, broken_at, end, overflows = 0, -1, 0, 0
+    while (start := _candidate(text, position)) >= 0:
         position = start + 1
         try:
-            value, after = _DECODER.raw_decode(text, start)
+            value, after = _decoded(text, start)
         except (ValueError, RecursionError) as error:
-            fails_at = error.pos if isinstance(error, json.JSONDecodeError) else _overflow(text, start)
+            fails_at = (
+                start + error.pos if isinstance(error, json.JSONDecodeError) else _overflow(text, start)
+            )
             if 0 <= broken_at <= start:
                 found.append(_lost(text, broken_at, lines))
             if broken_at < 0 or broken_at <= start:
                 broken_at = max(fails_at, start)
+            overflows += isinstance(error, RecursionError)
+            if overflows > _OVERFLOWS:
+                position = max(position, fails_at)
             continue
         if is_entry(value, bare=bare):
             if 0 <= broken_at < after:
@@ -85,6 +95,36 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
     if broken_at >= 0:
         found.append(_lost(text, broken_at, lines))
     return Salvage(tuple(found), cut=broken_at >= 0 or _left_open(text, end))
+
+
+def _candidate(text: str, position: int) -> int:
+    """Where the next object begins that no key stands before; -1 where none does."""
+    while (start := text.find("{", position)) >= 0:
+        stretch = text[max(0, start - _WIDEST_GAP) : start]
+        before = stretch.rstrip(" \t\r\n")
+        if before[-1:] in _BEFORE or "\n" in stretch[len(before) :]:
+            return start
+        position = start + 1
+    return -1
+
+
+def _decoded(text: str, start: int) -> tuple[Any, int]:
+    """The value at `start` and where it ends; a failure's `pos` counts from `start`.
+
+    By growing slices: Python's reader counts a failure's line from the beginning of what it was given.
+    """
+    for size in _SLICES:
+        part = text[start : start + size]
+        try:
+            value, after = _DECODER.raw_decode(part)
+        except json.JSONDecodeError as error:
+            whole = start + size >= len(text)
+            if whole or (error.pos < size - _NEAR_END and not error.msg.startswith("Unterminated")):
+                raise
+        else:
+            return value, start + after
+    value, after = _DECODER.raw_decode(text[start:])
+    return value, start + after
 
 
 def _left_open(text: str, end: int) -> bool:
@@ -119,6 +159,14 @@ def documents(text: str) -> Iterator[Any]:
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
         yield _clean(value, _DEEPEST)
+
+
+def as_json(value: object) -> str:
+    """The beginning of a parsed value as JSON, for a quote; of one that nests too deep for that, its type."""
+    try:
+        return orjson.dumps(value)[:400].decode("utf-8", "replace")
+    except TypeError:  # orjson's only error
+        return f"({type(value).__name__}, nested too deeply to be shown)"
 
 
 def quoted(text: str) -> str:

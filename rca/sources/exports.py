@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from rca.errors import SourceError
-from rca.sources.damage import Lost, documents, mended, salvaged
+from rca.sources.damage import Lost, as_json, documents, mended, salvaged
 from rca.sources.shapes import Raw, entries_in, group_sizes, is_entry, is_page, next_page_of
 from rca.sources.table import is_heading, rows
 
@@ -70,7 +70,7 @@ def read(stream: BufferedReader, *, bare: bool) -> Iterator[Item]:
     head: list[bytes] = []
     while len(head) < _LOOKAHEAD and (line := stream.readline(_LONGEST_LINE)):
         head.append(line)
-    if not b"".join(head).strip(b" \t\r\n"):
+    if not any(line.strip() for line in head):
         yield Empty("it is empty", export=True)
     elif _one_a_line(head, bare=bare):
         yield from _from_lines(chain(head, iter(lambda: stream.readline(_LONGEST_LINE), b"")), bare=bare)
@@ -178,7 +178,7 @@ def _members(document: object, *, bare: bool) -> Iterator[object]:
 def _placed(item: object, place: int, *, bare: bool) -> Found | Lost:
     if isinstance(item, dict) and is_entry(item, bare=bare):
         return Found(item, place)
-    return Lost(place, "it is JSON, but no log entry", repr(item)[:400])
+    return Lost(place, "it is JSON, but no log entry", as_json(item))
 
 
 def _closing(*, given: int, more: bool, replaced: bool) -> Iterator[Item]:
@@ -213,6 +213,9 @@ def _from_document(raw: bytes, *, bare: bool) -> Iterator[Item]:
 
 
 def _from_documents(whole: Sequence[Any], *, bare: bool, replaced: bool) -> Iterator[Item]:
+    if not whole:
+        yield Empty("it holds nothing but NUL bytes", export=True)
+        return
     position = 0
     for document in whole:
         for item in _members(document, bare=bare):
@@ -246,6 +249,9 @@ def _from_damaged(text: str, *, bare: bool) -> Iterator[Item]:
         else:
             given += 1
             yield Found(found, given)
+    if not given and text.rstrip().endswith("\n[]"):
+        yield Empty("it holds no log entries", export=True)
+        return
     if not given and not begins:
         raise SourceError("it is not JSON", _HINT)
     if not begins:

@@ -17,7 +17,7 @@ from rca.errors import SourceError, UsageError
 from rca.model import Entry, EntryRef, Pulled, Window
 from rca.normalize import Unreadable, insert_id_of, lasts_ns, normalize, request_of, stamped_ns
 from rca.normalize.times import in_ns, moment
-from rca.sources.damage import Lost, quoted
+from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.exports import Empty, Found, Gap, Item, Note, read
 from rca.sources.packing import Unpacked
 from rca.sources.probe import matters, switched
@@ -185,10 +185,11 @@ def _take(file: _File, items: Iterable[Item], window: Window | None, tally: _Tal
             kept.append(normalize(found.raw, EntryRef(insert_id, file.name, found.place)))
         except Unreadable as error:
             tally.read -= 1  # `lose` counts it as read, as the window already did
-            tally.lose(file.name, Lost(found.place, error.reason, str(dict(found.raw))[:400]))
+            tally.lose(file.name, Lost(found.place, error.reason, as_json(found.raw)))
     # Entries of one instant without an insertId keep the order of the file, which may be newest first.
-    falling = sum(later.at_ns < earlier.at_ns for earlier, later in pairwise(kept))
-    tally.kept += reversed(kept) if falling * 2 > len(kept) else kept
+    steps = [later.at_ns - earlier.at_ns for earlier, later in pairwise(kept)]
+    newest_first = sum(step < 0 for step in steps) > sum(step > 0 for step in steps)
+    tally.kept += reversed(kept) if newest_first else kept
     if tally.read in _LIMITS:
         tally.notes.append(f"{file.name} holds exactly {tally.read} entries: it may have been cut by --limit")
 
@@ -207,7 +208,7 @@ def _chosen(
             try:
                 at_ns = stamped_ns(raw)
             except Unreadable as error:
-                tally.lose(name, Lost(item.place, error.reason, str(dict(raw))[:400]))
+                tally.lose(name, Lost(item.place, error.reason, as_json(raw)))
                 continue
             tally.read += 1
             if first_ns is None or at_ns < first_ns:

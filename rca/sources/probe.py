@@ -62,7 +62,8 @@ def matters(raw: Mapping[str, Any]) -> bool:
         return True
     if request is not None and request.status == _NOT_FOUND:
         return False  # a WARNING by rule, and what scanners cause all day
-    log = str(raw.get("logName") or raw.get("log_name") or raw.get("log_id") or "")
+    name = raw.get("logName") or raw.get("log_name") or raw.get("log_id")
+    log = name if isinstance(name, str) else ""
     if "data_access" in log:
         return False  # who read what; deploys are in the activity log
     if "varlog" in log or "cloudaudit" in log or raw.get("protoPayload") or raw.get("proto_payload"):

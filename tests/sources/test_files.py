@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -140,10 +141,10 @@ def test_lines_without_ids_keep_their_order_in_a_newest_first_file(tmp_path: Pat
     ]
     for raw in raws:
         del raw["insertId"]
-    newest_first = pulled(tmp_path, json.dumps([raw for raw in raws if raw["textPayload"] != "!"]).encode())
-    assert "".join(entry.text for entry in newest_first.entries) in {"-cbaz", "-abcz"}
-    three = [line(n, text=text, after_s=5 - n) for n, text in enumerate("zyx")]
-    assert "".join(entry.text for entry in pulled(tmp_path, json.dumps(three).encode()).entries) == "xyz"
+    newest_first = pulled(tmp_path, json.dumps(raws).encode())
+    assert "".join(entry.text for entry in newest_first.entries) == "-abcz"
+    oldest_first = pulled(tmp_path, json.dumps(raws[::-1]).encode())
+    assert "".join(entry.text for entry in oldest_first.entries) == "-abcz"
 
 
 def test_copies_without_ids_are_kept(tmp_path: Path) -> None:
@@ -256,6 +257,33 @@ def test_a_bad_line_is_counted_and_quoted(tmp_path: Path, bad: str, place: int) 
     assert len(warning) < 400
 
 
+@pytest.mark.parametrize("depth", [60, 250, 500, 1000])
+def test_depth_under_any_field_is_survived(tmp_path: Path, depth: int) -> None:
+    """A field that nests as deep as a JSON reader takes gives an entry or a counted loss."""
+    deep = "[" * depth + "]" * depth
+    plain = {name: json.dumps(value) for name, value in RAWS[0].items()}
+    names = (*plain, "jsonPayload", "httpRequest", "protoPayload", "severity", "trace", "spanId")
+    fields = [plain | {name: deep} for name in names]
+    fields.append(plain | {"labels": f'{{"a": {deep}}}', "resource": f'{{"labels": {{"b": {deep}}}}}'})
+    texts = ["{" + ",".join(f'"{name}":{value}' for name, value in each.items()) + "}" for each in fields]
+    for content in ("\n".join(texts), f"[{','.join(texts)}]"):
+        for probe in (False, True):
+            given = pulled(tmp_path, content.encode(), probe=probe)
+            assert given.read == len(texts)
+            assert given.duplicates + given.unreadable + len(given.entries) <= len(texts)
+
+
+@pytest.mark.parametrize(
+    "unit", [b'{"a":[', b'{"a":"', b'{"k":[{},', b"\n", b"{", b'\\"', b'{"timestamp":bad},']
+)
+def test_no_damage_is_slow_to_read(tmp_path: Path, unit: bytes) -> None:
+    """A hostile file of a few hundred kilobytes takes time in proportion, not minutes."""
+    begin = time.perf_counter()
+    with suppress(SourceError):
+        pulled(tmp_path, b"[" + unit * (300_000 // len(unit)) + ndjson(RAWS[:1]))
+    assert time.perf_counter() - begin < 5
+
+
 def test_many_bad_lines_are_quoted_once(tmp_path: Path) -> None:
     """A report is no place for a thousand broken lines."""
     given = pulled(tmp_path, ndjson(RAWS) + b"oops\n" * 50)
@@ -302,6 +330,9 @@ def test_no_bytes_crash_the_reader(tmp_path: Path, noise: bytes, place: int) -> 
         b"  \r\n",
         b"[]",
         b"[\n]\n",
+        b"\x00" * 99,
+        b"\x0b\n",
+        b"WARNING: no zone\n[]\n",
         b"{}",
         b'{"entries": []}',
         gzip.compress(b""),
