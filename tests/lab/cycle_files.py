@@ -3,12 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import defusedxml.ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tests.lab.scenario import Scenario
+from tests.lab.scenario import LAB, Scenario
 
 _TITLES = {"http": "HTTP", "websocket": "WebSocket", "mcp": "MCP"}
 _STAMP = re.compile(r'timestamp="([^"]+)"')
@@ -67,7 +66,7 @@ def report(scenario: Scenario, junit: str) -> str:
     found = _STAMP.search(junit)
     if found is None:
         raise ValueError("the junit file has no timestamp")
-    folder = Path(__file__).parent / "reports"
+    folder = LAB / "reports"
     environment = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,

@@ -13,9 +13,8 @@ from itertools import pairwise
 from tests.lab.audit import deploy
 from tests.lab.entries import LogEntry, nanoseconds, received, seeded
 from tests.lab.recorder import Recorder, Recording
-from tests.lab.scenario import Edit, Scenario
+from tests.lab.scenario import Edit, Scenario, Traffic
 from tests.lab.stretch import Setting, Stretch, of_instance, set_at
-from tests.lab.traffic import Traffic
 
 _HOUR_NS = 3_600_000_000_000
 _MINUTE_NS = 60_000_000_000

@@ -22,7 +22,6 @@ from tests.lab.rewrite import Rewriter
 from tests.lab.scenario import Scenario, Strike, write_out
 from tests.lab.traffic import Crowd
 
-HERE = Path(__file__).parent
 _SUITE_IP = "198.51.100.23"
 _ALMANAC = ("10.24.8.6", 7070)
 _STORE = ("10.24.8.3", 6379)
@@ -53,7 +52,7 @@ class Recorder:
         self._root = Path(tempfile.mkdtemp(prefix="lab-"))
         self.app = self._root / "app"
         self._runner = self._root / "runner"
-        write_out(scenario, HERE, self._root)
+        write_out(scenario, self._root)
         self._entries: list[LogEntry] = []
         self._scribe = Scribe(scenario.service, self._dice)
         self.rewrite = Rewriter.for_machine()
@@ -153,7 +152,7 @@ class Recorder:
             await asyncio.sleep(_RETRY_S)
             await self._start_instance(self._shared, "AUTOSCALING")
 
-    async def _run_suite(self) -> tuple[str | None, tuple[int, int]]:
+    async def _run_suite(self) -> tuple[str, tuple[int, int]]:
         junit = self._runner / "junit.xml"
         begun = time.time_ns()
         process = await asyncio.create_subprocess_exec(
@@ -183,21 +182,21 @@ class Recorder:
         await asyncio.gather(*(instance.ended() for instance in self._instances))
 
     async def record(self, *, suite: bool = True, quiet_s: float = 0.0) -> Recording:
-        """The service ran with its crowd; with the suite, or for `quiet_s` seconds without."""
+        """The service ran with its crowd; with the suite, or for `quiet_s` seconds without. No process is left."""
+        try:
+            return await self._record(suite=suite, quiet_s=quiet_s)
+        finally:
+            await self._front.close()
+            await asyncio.gather(*(instance.cut() for instance in self._instances))
+
+    async def _record(self, *, suite: bool, quiet_s: float) -> Recording:
         await self._start()
-        base = f"http://127.0.0.1:{self._front.port}"
-        crowd = Crowd(base, self.scenario.traffic, self._dice)
+        crowd = Crowd(f"http://127.0.0.1:{self._front.port}", self.scenario.traffic, self._dice)
         crowd.start()
-        junit, span = None, (time.time_ns(), time.time_ns())
+        junit: str | None = None
+        span = (time.time_ns(), time.time_ns())
         if suite:
-            await asyncio.sleep(self.scenario.lead_s)
-            beside = [asyncio.create_task(self._strike())]
-            if not self.scenario.starts:
-                beside.append(asyncio.create_task(self._keep_trying()))
-            junit, span = await self._run_suite()
-            await asyncio.sleep(self.scenario.tail_s)
-            for task in beside:
-                await _over(task)
+            junit, span = await self._test()
         else:
             await asyncio.sleep(quiet_s)
         await crowd.send_home()
@@ -205,8 +204,6 @@ class Recorder:
             await self._stop()
         await asyncio.sleep(_BREATH_S)  # the last lines are read
         kept = list(self._entries)
-        await self._front.close()
-        await asyncio.gather(*(instance.cut() for instance in self._instances))
         if self.scenario.edit_entries:
             kept = self.scenario.edit_entries(kept)
         return Recording(
@@ -217,6 +214,18 @@ class Recorder:
             instances=tuple(instance.id for instance in self._instances),
             app=self.app,
         )
+
+    async def _test(self) -> tuple[str, tuple[int, int]]:
+        """The suite ran, with what the scenario does beside it; its junit text, start and end are returned."""
+        await asyncio.sleep(self.scenario.lead_s)
+        beside = [asyncio.create_task(self._strike())]
+        if not self.scenario.starts:
+            beside.append(asyncio.create_task(self._keep_trying()))
+        junit, span = await self._run_suite()
+        await asyncio.sleep(self.scenario.tail_s)
+        for task in beside:
+            await _over(task)
+        return junit, span
 
 
 async def _over(task: asyncio.Task[None]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.lab.entries import LogEntry
 from tests.lab.service import Service
-from tests.lab.traffic import Traffic
 
+LAB = Path(__file__).parent
 UVICORN = (
     "uvicorn",
     "parley.server:app",
@@ -56,6 +56,30 @@ class Strike:
 
     revision: str = ""
     """The successors' revision where it is a new one: a rollout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How much goes on."""
+
+    pollers: int = 2
+    poll_pause_s: float = 0.8
+    chatters: int = 2
+    chat_s: float = 5.0
+    paths: tuple[str, ...] = (
+        "/healthz",
+        "/api/registry",
+        "/api/mcp/servers",
+        "/api/plots/12",
+        "/api/plots/1011",
+        "/api/almanac",
+        "/robots.txt",
+    )
+    expired_tokens: int = 0
+    """Handshakes with a token past its time, spread over the recording's middle."""
+
+    asks_describe: bool = False
+    """Whether these clients speak protocol 2, as the suite does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +149,10 @@ class Scenario:
     """Modules beyond the lab extra that the app imports."""
 
 
-def write_out(scenario: Scenario, lab: Path, root: Path) -> None:
+def write_out(scenario: Scenario, root: Path) -> None:
     """The app and the suite, broken as the scenario says, stand in `root`/app and `root`/runner/e2e."""
-    _copy(lab / "apps" / "parley-api", root / "app")
-    _copy(lab / "suite", root / "runner" / "e2e")
+    _copy(LAB / "apps" / "parley-api", root / "app")
+    _copy(LAB / "suite", root / "runner" / "e2e")
     for name, text in scenario.files.items():
         (root / "app" / name).write_text(text, encoding="utf-8")
     for edit in scenario.edits:

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import json
 import random
-from dataclasses import dataclass
 
 import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from tests.lab.scenario import Traffic
 
 _AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
@@ -18,30 +19,6 @@ _AGENTS = (
 )
 _MONITOR = "uptime-probe/1.9 (+https://status.example.net)"
 _TEXTS = ("hello", "is it going to rain?", "my leeks have rust", "who has the key?", "thank you!")
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """How much goes on."""
-
-    pollers: int = 2
-    poll_pause_s: float = 0.8
-    chatters: int = 2
-    chat_s: float = 5.0
-    paths: tuple[str, ...] = (
-        "/healthz",
-        "/api/registry",
-        "/api/mcp/servers",
-        "/api/plots/12",
-        "/api/plots/1011",
-        "/api/almanac",
-        "/robots.txt",
-    )
-    expired_tokens: int = 0
-    """Handshakes with a token past its time, spread over the recording's middle."""
-
-    asks_describe: bool = False
-    """Whether these clients speak protocol 2, as the suite does."""
 
 
 class Crowd:

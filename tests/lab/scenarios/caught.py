@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from tests.lab.scenario import Edit, Expected, Place, Scenario
+from tests.lab.scenario import Edit, Expected, Place, Scenario, Traffic
 from tests.lab.service import Service
-from tests.lab.traffic import Traffic
 
 _NOISE = ("could not convert string to float", "frost warning", "_frost")
 _TIDEPOOL = Service("tidepool-dev", "902117364458", "us-west1", "harbor-chat", "harbor-chat-00019-wce")
@@ -188,6 +187,7 @@ LATE = Scenario(
     title="The traceback is written four seconds after the close",
     story="Errors are queued and written by a reporter every few seconds, so the traceback comes after the close.",
     edits=(
+        Edit("parley/ws/gateway.py", "import contextlib\n", "import asyncio\nimport contextlib\n"),
         Edit(
             "parley/ws/gateway.py",
             '    except Exception:\n        log.exception("%s broke off", session.id)\n',

@@ -2,19 +2,16 @@
 
 from dataclasses import replace
 
-from tests.lab.scenario import Edit, Expected, Scenario
+from tests.lab.scenario import Edit, Expected, Scenario, Traffic
 from tests.lab.service import Service
-from tests.lab.traffic import Traffic
 
 ONE_LINE = Edit(
     "parley/ws/gateway.py",
     """    except Exception:
         log.exception("%s broke off", session.id)
-        await asyncio.sleep(0.005)
 """,
     """    except Exception as error:
         log.error("Live session error: %s", error)
-        await asyncio.sleep(0.005)
 """,
 )
 ENUM = Edit(

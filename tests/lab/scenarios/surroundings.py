@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from tests.lab.scenario import Edit, Expected, Place, Scenario
+from tests.lab.scenario import Edit, Expected, Place, Scenario, Traffic
 from tests.lab.service import Service
-from tests.lab.traffic import Traffic
 
 _NOISE = ("could not convert string to float", "frost warning", "_frost")
 _BRAMBLE = Service("bramble-stage", "615540027733", "europe-north1", "live-desk", "live-desk-00054-hya")

@@ -1,6 +1,6 @@
 """The socket endpoint: signs in, then serves messages until somebody leaves."""
 
-import asyncio
+import contextlib
 import logging
 
 from fastapi import APIRouter
@@ -47,5 +47,5 @@ async def live(socket: WebSocket) -> None:
         log.info("%s ended by client with %d after %d turns", session.id, left.code, session.turns)
     except Exception:
         log.exception("%s broke off", session.id)
-        await asyncio.sleep(0.005)
-        await socket.close(1011, "Internal error")
+        with contextlib.suppress(WebSocketDisconnect):  # who has left already needs no close
+            await socket.close(1011, "Internal error")
