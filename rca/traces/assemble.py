@@ -7,7 +7,7 @@ language's own business (`Grammar`).
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise, zip_longest
 
 from rca.model import Entry, Severity, Trace
 from rca.traces.grammar import Grammar, Kind, Near, Reading, State, lines_of
@@ -181,11 +181,7 @@ def _trimmed(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _instants(entries: Sequence[Entry]) -> Iterator[tuple[Sequence[Entry], Entry | None]]:
-    """Yield the entries of each instant, and the one that follows them."""
-    start = 0
-    while start < len(entries):
-        end = start + 1
-        while end < len(entries) and entries[end].at_ns == entries[start].at_ns:
-            end += 1
-        yield entries[start:end], entries[end] if end < len(entries) else None
-        start = end
+    """Yield the entries of each instant, and the one that follows if it is alone in its own."""
+    instants = [list(group) for _, group in groupby(entries, key=lambda entry: entry.at_ns)]
+    for instant, after in zip_longest(instants, instants[1:]):
+        yield instant, after[0] if after is not None and len(after) == 1 else None

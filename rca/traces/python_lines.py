@@ -92,7 +92,8 @@ def step(state: State | None, line: str, near: Near) -> State | None:
     """Return the state after a line, or None where it cannot stand there; see `Grammar.step`."""
     depth = rule_depth(line)
     if depth is not None and state is not None and state.depth:
-        return State(Kind.RULE, depth=depth)
+        fits = near is Near.SAME or state.kind in (Kind.NAME, Kind.TAIL, Kind.RULE)
+        return State(Kind.RULE, depth=depth) if fits else None
     depth, body = unbarred(line)
     if not body.strip():
         return _blank(state, depth, near)
@@ -107,20 +108,24 @@ def step(state: State | None, line: str, near: Near) -> State | None:
 
 def affinity(before: Sequence[str], line: str) -> int:
     """Return how well a line follows the last few: marks fit their code, a function is called by the line above."""
-    last = before[-1] if before else ""
-    if line.strip(" ^~") == "" and line.strip():
-        return _marks(last, line)
-    found = FRAME.match(unbarred(line)[1].rstrip())
-    above = FRAME.match(unbarred(last)[1].rstrip())
+    last = unbarred(before[-1])[1] if before else ""
+    body = unbarred(line)[1].rstrip()
+    if body and not body.strip(" ^~"):
+        return _marks(last, body)
+    found = FRAME.match(body)
+    above = FRAME.match(last.rstrip())
     sourceless = above is not None and (above["file"].startswith("<") or above["file"].endswith(".pyx"))
     if found is None:
-        if above is not None:
-            # `<frozen …>` and Cython frames print no code, so a source line does not stand below one.
-            return (-4 if sourceless else 1) if line.startswith("    ") else 0
-        return -3 if line.startswith("    ") and last.startswith("    ") else 0
+        code = body.startswith("    ")
+        if above is None:
+            # Python 3.13 prints several lines of source below one frame; any other order is likelier.
+            return -5 if code and last.startswith("    ") else 0
+        # `<frozen …>` and Cython frames print no source; the others do, before anything else.
+        return (-4 if sourceless else 1) if code else (0 if sourceless else -3)
     if above is not None:
         return 0 if sourceless else -2
-    called = next((text for text in reversed(before[-3:]) if text.strip(" ^~") and not FRAME.match(text)), "")
+    code_above = (unbarred(text)[1] for text in reversed(before[-3:]) if text.strip(" |^~"))
+    called = next((text for text in code_above if not FRAME.match(text)), "")
     return _calls(called[: 4 * MAX_NAME], found["function"] or "", found["file"][-MAX_NAME:])
 
 

@@ -18,7 +18,8 @@ _LARGEST_BEAM = 24
 _LARGEST = 128
 """Above that many they stay as they are: the search costs the square."""
 
-_FITS, _SEEN, _MISFIT, _CUTS_OFF = 2, 5, -3, -4
+_FITS, _SEEN, _ASIDE, _MISFIT, _CUTS_OFF = 2, 5, -1, -3, -4
+_ENDED = (Kind.NAME, Kind.TAIL, Kind.RULE)
 
 _NEIGHBORS_NS = 5_000_000
 """5 ms: what two writes of one traceback were apart at most in recorded logs, with room for a busy instance."""
@@ -112,21 +113,36 @@ class _Search:
     def _placed(self, at: Before, lines: Sequence[str]) -> tuple[int, Before]:
         first = lines[0]
         score = _SEEN if at.lines and (hash(at.lines[-1]), hash(first)) in self.seen else 0
+        ended = at.state is None or at.state.kind in _ENDED
         state = (
             at.grammar.step(at.state, first, Near.NEXT)
             if at.grammar is not None and at.state is not None
             else None
         )
+        if state is not None and at.grammar is not None and state.kind is Kind.TAIL:
+            # Nearly anything can be more of a message.
+            return score + _ASIDE, _walked(at.grammar, state, at.lines, lines)
         if state is not None and at.grammar is not None:
-            score += _FITS + at.grammar.affinity(at.lines, first)
+            score += (
+                _FITS + at.grammar.affinity(at.lines, first) + (_CUTS_OFF if _unasked(at.state, state) else 0)
+            )
             return score, _walked(at.grammar, state, at.lines, lines)
         for grammar in self.grammars:
             opened = grammar.step(None, first, Near.NEXT)
             if opened is not None:
-                ended = at.state is None or at.state.kind in (Kind.NAME, Kind.TAIL, Kind.RULE)
-                headed = _FITS if opened.kind in (Kind.HEADER, Kind.LINK) else _MISFIT
+                # A member of a group opens nothing: its group does.
+                headed = _FITS if opened.kind in (Kind.HEADER, Kind.LINK) and opened.depth < 2 else _MISFIT  # noqa: PLR2004
                 return score + headed + (0 if ended else _CUTS_OFF), _walked(grammar, opened, at.lines, lines)
-        return score + _MISFIT, at
+        # Before a trace it can be its header, after it more of its message; in its midst it is in the way.
+        return score + (_ASIDE if ended else _MISFIT), at
+
+
+def _unasked(before: State | None, after: State) -> bool:
+    """A chain goes on after a name, and with a traceback."""
+    if before is None:
+        return False
+    goes_on = after.kind is Kind.LINK and before.kind not in _ENDED
+    return goes_on or (before.kind is Kind.LINK and after.kind is not Kind.HEADER)
 
 
 def _walked(grammar: Grammar, state: State, before: tuple[str, ...], lines: Sequence[str]) -> Before:
