@@ -163,7 +163,7 @@ def test_of(claim: Claim, name: str, document: Document) -> Test:
     error = (claim.error or "").strip()[:_MOST_ERROR] or None
     if claim.outcome not in {Outcome.FAILED, Outcome.ERROR}:
         error = None
-    codes = tuple(dict.fromkeys((*codes_in(error), *claim.codes))) if error or claim.codes else ()
+    codes = tuple(dict.fromkeys((*claim.codes, *codes_in(error)))) if error or claim.codes else ()
     if claim.outcome in {Outcome.PASSED, Outcome.SKIPPED}:
         codes = ()
     return Test(

@@ -225,7 +225,7 @@ def _case(element: "Element", clock: datetime | None, *, zoned: bool) -> _Case:
         classes=classes if classes != ("",) else (),
         duration_s=_seconds(element.get("time")),
         error=error if bad else None,
-        codes=tuple(dict.fromkeys((*codes_in(error), *_raised_codes(text)))) if bad else (),
+        codes=tuple(dict.fromkeys((*_raised_codes(text), *codes_in(error)))) if bad else (),
         retried=any(tag in parts for tag in _RETRIES),
     )
     return _Case(

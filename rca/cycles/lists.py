@@ -56,7 +56,7 @@ _BRACKET = re.compile(
 _NODE = re.compile(
     r"^\s*(?P<mark>[✓✔✕✗✘\u00d7])\s+(?P<name>\w.{1,100}?)\s+\((?P<took>\d+(?:\.\d+)?\s?m?s)\)\s*$"
 )
-# "(9.978s)", "PASSED - 0.8s", "in 2.3 s", "(3.880s, 7/7 connections)"; not "timeout after 30s"
+# A duration that opens the detail or a bracket; the 30 s of a "timeout after 30s" is a limit.
 _IN_DETAIL = re.compile(
     r"(?:^|[(\[,;|]|\bin )\s*(?:[-:~]\s*)?(?P<took>\d{1,6}(?:\.\d{1,9})?\s?(?:ms|s|sec|seconds?))"
     r"(?=\s*(?:[),;|\]]|$)| execution| total| duration)"

@@ -19,7 +19,7 @@ from rca.model import Cycle, Test
 class MarkdownReader:
     """Reads results reports in Markdown, and any other text as if it were one."""
 
-    def read(self, document: Document) -> Cycle | None:
+    def read(self, document: Document) -> Cycle:
         """The cycle the report tells of, at worst with no tests and a warning; never None: any text is Markdown."""
         parts = outline.read(document)
         claims, warnings = claims_of(parts, document)
