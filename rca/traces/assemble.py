@@ -15,7 +15,7 @@ from rca.traces.header import headed
 from rca.traces.one_line import named
 from rca.traces.payload import readings
 from rca.traces.run import GAP_NS, NEXT_NS, Place, Run
-from rca.traces.ties import Before, Followed, arrange, followed, is_bare
+from rca.traces.ties import REMEMBERED, Before, Followed, arrange, followed, is_bare
 
 _MOST_OPEN = 8
 """Traces of one stream being written at once, by the workers of one instance; more are lines that only look so."""
@@ -85,7 +85,7 @@ class _Stream:
         if not self.open:
             return Before()
         run = self.open[-1]
-        return Before(run.grammar, run.state, tuple(run.lines[-3:]))
+        return Before(run.grammar, run.state, tuple(run.lines[-REMEMBERED:]))
 
     def _read(self, entry: Entry) -> None:
         self.turn += is_bare(entry)

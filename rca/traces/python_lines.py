@@ -43,6 +43,7 @@ BOX_FRAME = re.compile(r"(?P<file>\S.{0,1000}?):(?P<line>\d{1,9}) in(?: (?P<func
 
 _REPEAT = re.compile(r"\s*\[Previous line repeated \d+ more times?\]$")
 _RULE = re.compile(r"\+(-\+)?-{4,}")
+_VALUES = ("│", "└")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 _IN_FRAMES = frozenset({Kind.FRAME, Kind.CODE, Kind.MARK, Kind.REPEAT})
@@ -112,6 +113,8 @@ def affinity(before: Sequence[str], line: str) -> int:
     body = unbarred(line)[1].rstrip()
     if body and not body.strip(" ^~"):
         return _marks(last, body)
+    if body.startswith("    ") and body.lstrip()[:1] in _VALUES:
+        return _drawn(last, body)
     found = FRAME.match(body)
     above = FRAME.match(last.rstrip())
     sourceless = above is not None and (above["file"].startswith("<") or above["file"].endswith(".pyx"))
@@ -124,8 +127,9 @@ def affinity(before: Sequence[str], line: str) -> int:
         return (-4 if sourceless else 1) if code else (0 if sourceless else -3)
     if above is not None:
         return 0 if sourceless else -2
-    code_above = (unbarred(text)[1] for text in reversed(before[-3:]) if text.strip(" |^~"))
-    called = next((text for text in code_above if not FRAME.match(text)), "")
+    code_above = (unbarred(text)[1].rstrip() for text in reversed(before))
+    called = next((text for text in code_above if text.strip(" ^~") and text.lstrip()[0] not in _VALUES), "")
+    called = "" if FRAME.match(called) else called
     return _calls(called[: 4 * MAX_NAME], found["function"] or "", found["file"][-MAX_NAME:])
 
 
@@ -245,6 +249,13 @@ def _tail(state: State, body: str, depth: int, near: Near) -> State | None:
     # The line that named the exception stays at hand: it says what kind of lines to expect.
     fits = any(shape.line.match(body) and shape.after.search(state.hint) for shape in continuations())
     return state._replace(kind=Kind.TAIL) if fits else None
+
+
+def _drawn(last: str, body: str) -> int:
+    """Loguru draws the values of a source line's names below it, the rightmost first."""
+    if last.lstrip()[:1] in _VALUES:
+        return 3 if body.find("└") < last.find("└") else -4
+    return -5 if FRAME.match(last.rstrip()) or not last.startswith("    ") else 2
 
 
 def _marks(code: str, marks: str) -> int:

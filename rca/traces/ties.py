@@ -15,6 +15,8 @@ from rca.traces.grammar import Grammar, Kind, Near, State
 _BEAM = 4
 _LARGEST_BEAM = 24
 """Above that many lines of one instant only the best order so far is followed."""
+REMEMBERED = 12
+"""Lines that a placement looks back on: loguru draws as many values between a source line and the next frame."""
 _LARGEST = 128
 """Above that many they stay as they are: the search costs the square."""
 
@@ -148,7 +150,7 @@ def _unasked(before: State | None, after: State) -> bool:
 def _walked(grammar: Grammar, state: State, before: tuple[str, ...], lines: Sequence[str]) -> Before:
     for line in lines[1:]:
         state = grammar.step(state, line, Near.SAME) or state
-    return Before(grammar, state, (*before, *lines[-3:])[-3:])
+    return Before(grammar, state, (*before, *lines[-REMEMBERED:])[-REMEMBERED:])
 
 
 def _alone(stream: Sequence[Entry], at: int) -> bool:
