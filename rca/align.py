@@ -12,10 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
+from rca import closes
 from rca.model import Kind, Socket, Test
 from rca.weights import AlignWeights, weights
 
 _NORMAL = frozenset({1000, 1001, 1005})
+
+_AT_ONCE = timedelta(milliseconds=50)
+"""Sockets that open so near to each other are one test's, also where no end is told."""
+
+_EXACT_S, _ADDED_UP_S = 0.3, 0.5
+"""How far a request may lie outside its test's time, by how the start is known."""
 
 _MOST = 400
 """Requests of one client laid under the tests: the cost grows with tests x requests x block."""
@@ -185,7 +192,7 @@ def _busy_until(requests: Sequence[Socket]) -> list[datetime]:
     """For each request, until when it or an earlier WebSocket was open: tests run one after the other."""
     latest: list[datetime] = []
     for request in requests:
-        end = (request.end or request.start) if request.websocket else request.start
+        end = (request.end or request.start + _AT_ONCE) if request.websocket else request.start
         latest.append(max(end, latest[-1]) if latest else end)
     return latest
 
@@ -204,6 +211,8 @@ def _block_cost(test: Test, block: Sequence[Socket], offset: float | None, w: Al
         return w.empty_socket_test + len(block) * w.skipped_request
     if test.kind is Kind.HTTP and sockets:
         cost += w.wrong_kind * len(sockets)
+    elif test.kind is Kind.UNKNOWN and sockets:
+        cost += w.unsaid_kind
     reach = sockets[0].end if sockets else None
     for socket in sockets[1:]:
         # Sockets open at the same time are one test's concurrency; one after the other they are rather two tests'.
@@ -222,8 +231,8 @@ def _block_cost(test: Test, block: Sequence[Socket], offset: float | None, w: Al
     if offset is not None and test.started_at is not None:
         expected = test.started_at - timedelta(seconds=offset)
         late = (start - expected).total_seconds()
-        room = (test.duration_s or 0.0) + (0.3 if test.start_exact else 1.5)
-        outside = max(-late - (0.3 if test.start_exact else 1.5), late - room, 0.0)
+        leeway = _EXACT_S if test.start_exact else _ADDED_UP_S
+        outside = max(-late - leeway, late - (test.duration_s or 0.0) - leeway, 0.0)
         cost += min(6.0, w.start_weight * outside)
     return cost + _outcome_cost(test, sockets or block, w)
 
@@ -232,6 +241,14 @@ def _outcome_cost(test: Test, served: Sequence[Socket], w: AlignWeights) -> floa
     failed = [request for request in served if _known_bad(request)]
     if not test.failed:
         return w.outcome_weight if failed else 0.0
+    wording = closes.read_client(test.error)
+    if wording is not None:
+        # A client that saw a close code was let in; one that saw an HTTP status was not.
+        refused = [request for request in served if not request.accepted]
+        if wording.status is not None and all(request.status != wording.status for request in served):
+            return w.outcome_weight
+        if wording.code is not None and len(refused) == len(served):
+            return w.outcome_weight
     good = [request for request in served if request.close and request.close.code in _NORMAL]
     return w.outcome_weight / 4 if len(good) == len(served) else 0.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from rca.model import ExceptionInfo
+from rca.model import ExceptionInfo, Frame
 
 _LONGEST = 4_000
 
@@ -21,6 +21,7 @@ class Rule:
     type: re.Pattern[str] | None
     text: re.Pattern[str] | None
     file: re.Pattern[str] | None
+    code: re.Pattern[str] | None
     raised_in: re.Pattern[str] | None
     fatal: bool
 
@@ -40,6 +41,7 @@ def rules() -> tuple[Rule, ...]:
             type=compiled(spec, "type"),
             text=compiled(spec, "text"),
             file=compiled(spec, "file"),
+            code=compiled(spec, "code"),
             raised_in=compiled(spec, "raised_in"),
             fatal=spec.get("fatal", False),
         )
@@ -48,14 +50,14 @@ def rules() -> tuple[Rule, ...]:
 
 
 def category_of(
-    exceptions: Sequence[ExceptionInfo], text: str, file: str | None = None, *, fatal: bool = False
+    exceptions: Sequence[ExceptionInfo], text: str, frame: Frame | None = None, *, fatal: bool = False
 ) -> str:
     """The category of a fault.
 
     Args:
         exceptions: the chain from the named exception to its root; empty for a line without one.
         text: messages and line, as far as they are known.
-        file: the innermost file of the application.
+        frame: the innermost frame of the application.
         fatal: whether the process exited of it before it could serve.
     """
     types = [exception.type for exception in exceptions]
@@ -68,7 +70,9 @@ def category_of(
             continue
         if rule.text and not rule.text.search(short):
             continue
-        if rule.file and not (file and rule.file.search(file)):
+        if rule.file and not (frame and rule.file.search(frame.file)):
+            continue
+        if rule.code and not (frame and frame.code and rule.code.search(frame.code)):
             continue
         if rule.raised_in and not rule.raised_in.search(raised):
             continue

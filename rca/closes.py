@@ -67,6 +67,7 @@ def _group(match: re.Match[str], name: str) -> str | None:
     return found.strip() if found and found.strip() else None
 
 
+@cache
 def read_client(error: str | None) -> Wording | None:
     """What a client's error says of the end of its connection; None where it says nothing of one.
 

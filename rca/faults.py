@@ -91,8 +91,10 @@ def is_error_line(entry: Entry) -> bool:
     worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
     if entry.severity >= Severity.ERROR:
         return True
-    if entry.severity in (Severity.WARNING, Severity.DEFAULT):
+    if entry.severity == Severity.WARNING:
         return worded
+    if entry.severity == Severity.DEFAULT:
+        return worded or one_liner(text) is not None
     # INFO and below, by the text's own word: an error only if it names an exception.
     return worded and not entry.severity_stated and one_liner(text) is not None
 

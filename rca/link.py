@@ -74,8 +74,14 @@ class _Lives:
         """The sockets near whose end the event lies, else those in whose life it does."""
         at, until = event.at, event.until or event.at
         near = self._ending(at - timedelta(seconds=ties.tail_s), until + timedelta(seconds=ties.near_s))
-        near = [s for s in near if s.start - timedelta(seconds=ties.flush_s) <= until]
-        return near or self._living(at, until, timedelta(seconds=ties.flush_s))
+        flush = timedelta(seconds=ties.flush_s)
+        near = [s for s in near if s.start - flush <= until]
+        if not near:
+            return self._living(at, until, flush)
+        # Of several that ended about then, the event is theirs that ended next to it.
+        gaps = [abs((socket.end or at) - at) for socket in near]
+        nearest = min(gaps) * 3 + flush
+        return [socket for socket, gap in zip(near, gaps, strict=True) if gap <= nearest]
 
     def _ending(self, low: datetime, high: datetime) -> list[Socket]:
         return self.by_end[bisect_left(self.ends, low) : bisect_right(self.ends, high)]
@@ -92,15 +98,34 @@ def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeigh
     An exception is fatal when its instance exits, or fails its probe, within `startup_s` after it.
     """
     refused = [s for s in sockets if not s.accepted and (is_instance(s) or (s.status or 0) >= _SERVER_ERROR)]
-    if not refused:
-        return ()
     tail = timedelta(seconds=ties.tail_s)
-    return tuple(
+    served_by_none = [
         Link(event, socket, Tie.STATE, _gap(event, socket))
-        for event in fatal_events(events, ties)
+        for event in (fatal_events(events, ties) if refused else ())
         for socket in refused
         if event.at <= (socket.end or socket.start) + tail and _same_origin(event, socket)
-    )
+    ]
+    return (*served_by_none, *_cut_off(events, sockets, ties))
+
+
+def _cut_off(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> list[Link]:
+    """Ties of an instance's death to the connections that ended with it."""
+    on_instance: dict[str | None, list[Socket]] = defaultdict(list)
+    for socket in sockets:
+        if socket.websocket and socket.accepted and socket.end:
+            on_instance[socket.instance].append(socket)
+    return [
+        Link(event, socket, Tie.STATE, _gap(event, socket))
+        for event in events
+        if event.entry.instance and _is_death(event)
+        for socket in on_instance[event.entry.instance]
+        if socket.start <= event.at and abs(_gap(event, socket)) <= ties.tail_s
+    ]
+
+
+def _is_death(event: Event) -> bool:
+    message = message_of(event.tag)
+    return event.kind is EventKind.PLATFORM and message is not None and message.fault and message.state
 
 
 def is_instance(socket: Socket) -> bool:
@@ -112,8 +137,7 @@ def fatal_events(events: Sequence[Event], ties: TieWeights) -> list[Event]:
     """The exceptions and errors of which an instance died: it exited or failed its probe soon after."""
     ends: dict[str | None, list[datetime]] = defaultdict(list)
     for event in events:
-        message = message_of(event.tag)
-        if message is not None and message.fault and message.state and event.entry.instance:
+        if _is_death(event) and event.entry.instance:
             ends[event.entry.instance].append(event.at)
     died = timedelta(seconds=ties.startup_s)
     return [

@@ -5,12 +5,13 @@ failing tests; where no cycle tells of tests, those that the logs show failing. 
 code by the client's error or the service's own line, the sender by the client's wording.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rca import closes
 from rca.model import Close, Initiator, Join, Socket, Test
+from rca.weights import weights
 
 NORMAL_CODES = frozenset({1000, 1001, 1005})
 _SERVER_ERROR = 500
@@ -45,14 +46,15 @@ def of_cycle(tests: Sequence[Test], join: Join, sockets: Sequence[Socket], watch
         if not test.failed:
             good |= {socket.id: socket for socket in served if socket.websocket and socket.accepted}
             continue
-        for socket in _failed_ones(served):
+        for one in _failed_ones(served):
+            socket = _with_end(one, test)
             bad[socket.id] = socket
             tests_of[socket.id] = (*tests_of.get(socket.id, ()), test.name)
             close = as_seen(test, socket)
             if close is not None:
                 ended[socket.id] = close
     for socket in sockets:
-        if socket.websocket and socket.close and socket.close.code in NORMAL_CODES:
+        if socket.websocket and socket.accepted and (_in_order(socket) or _outlived(socket, bad.values())):
             good[socket.id] = socket
     kept = tuple(socket for name, socket in good.items() if name not in bad)
     return Scene(tuple(bad.values()), kept, ended, tests_of, watched_s)
@@ -86,8 +88,31 @@ def _failed_ones(served: Sequence[Socket]) -> list[Socket]:
     refused = [socket for socket in sockets if not socket.accepted]
     if refused and not any(socket.websocket for socket in sockets):
         return refused
-    not_well = [s for s in sockets if not (s.close and s.close.code in NORMAL_CODES)]
+    not_well = [socket for socket in sockets if not _in_order(socket)]
     return not_well or sockets
+
+
+def _with_end(socket: Socket, test: Test) -> Socket:
+    """The socket, ended where its test ended, if no entry tells its end."""
+    if socket.end is not None or test.duration_s is None:
+        return socket
+    return replace(socket, end=socket.start + timedelta(seconds=test.duration_s))
+
+
+def _in_order(socket: Socket) -> bool:
+    return socket.close is not None and socket.close.code in NORMAL_CODES
+
+
+def _outlived(socket: Socket, bad: Collection[Socket]) -> bool:
+    """Whether a socket that nobody tells the end of lived so long that it cannot have failed like the bad ones."""
+    longest = max((one.lifetime_s or 0.0 for one in bad), default=0.0)
+    if socket.close is not None or longest == 0.0 or socket.lifetime_s is None or socket.end is None:
+        return False
+    tail = timedelta(seconds=weights().tie.tail_s)
+    if any(one.instance == socket.instance and one.end and abs(one.end - socket.end) <= tail for one in bad):
+        # It ended with the bad ones: what ended them may have ended it.
+        return False
+    return socket.lifetime_s >= weights().rank.outlived * longest
 
 
 def as_seen(test: Test, socket: Socket) -> Close | None:

@@ -158,10 +158,27 @@ def _owners(
         flush = timedelta(seconds=ties.flush_s)
         low = bisect_left(starts[instance], first - timedelta(seconds=ties.id_open_s))
         high = bisect_right(starts[instance], first + flush)
-        fits = [s for s in group[low:high] if s.end is None or last <= s.end + timedelta(seconds=ties.tail_s)]
-        if fits and not (len(fits) > 1 and (fits[-1].start - fits[-2].start) < flush):
+        late = timedelta(seconds=ties.late_s)
+        fits = [s for s in group[low:high] if s.end is None or last <= s.end + late]
+        if not fits or (len(fits) > 1 and (fits[-1].start - fits[-2].start) < flush):
+            continue
+        if not _opens_another(lines, fits[-1], group, ties):
             owned[fits[-1].id].add(token)
     return {socket: frozenset(tokens) for socket, tokens in owned.items()}
+
+
+def _opens_another(lines: Sequence[Entry], socket: Socket, group: Sequence[Socket], ties: TieWeights) -> bool:
+    """Whether an identifier also shows after the socket's end, right where a later one opened: a user, say."""
+    if socket.end is None:
+        return False
+    after = [line.at for line in lines if line.at > socket.end + timedelta(seconds=ties.tail_s)]
+    opening = timedelta(seconds=ties.id_open_s)
+    return any(
+        later.start <= at <= later.start + opening
+        for at in after
+        for later in group
+        if later.start > socket.end
+    )
 
 
 # --- how it ended ----------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def _category(
     if event.kind is EventKind.PLATFORM and platform is not None:
         return platform.category
     text = "\n".join([message, *(exception.message for exception in chain)])
-    return category_of(chain, text, frame.file if frame else None, fatal=fatal)
+    return category_of(chain, text, frame, fatal=fatal)
 
 
 def _summary(  # noqa: PLR0913 - the parts of one sentence

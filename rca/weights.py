@@ -33,6 +33,7 @@ class AlignWeights:
     skipped_request: float
     foreign_socket: float
     wrong_kind: float
+    unsaid_kind: float
     overlap: float
     sequel: float
     duration_weight: float
@@ -49,6 +50,7 @@ class TieWeights:
     """How near an event must be to a socket to belong to it."""
 
     tail_s: float
+    late_s: float
     near_s: float
     flush_s: float
     startup_s: float
@@ -61,6 +63,7 @@ class RankWeights:
 
     chance: float
     smoothing: float
+    outlived: float
     clear_score: float
     good_cap: float
     uncalibrated_cap: float
