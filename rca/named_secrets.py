@@ -29,6 +29,7 @@ _AFTER = rf"""
       | , (?= [ ]? [bru]? {_QUOTE} )                                         # ("password", "…")
       | (?=[ \t]) )                                                          # --password …
     [ \t]{{0,4}}
+    (?: \[ [ ]? (?={_QUOTE}) )?                                              # {{"cookie": ["…"]}}
     (?: [bruf]{{1,2}} (?=["']) )?
     (?P<open> {_QUOTE} )?
 """
@@ -53,6 +54,7 @@ _PAIRS = re.compile(
 )
 """The value of a Cookie or Set-Cookie header."""
 
+_HEADERS = ("authorization", "cookie", "cookies")
 _SCHEME = re.compile(r"(?:bearer|basic|token|api-?key|negotiate)[ ]{1,4}(?=\S)", re.IGNORECASE)
 _SIGNED = re.compile(r"(?:digest|aws4-hmac-sha256|hawk|signature)[ ][^\n]+", re.IGNORECASE)
 """Schemes whose credentials are a list with quotation marks of its own."""
@@ -72,30 +74,34 @@ _SMALL = 3
 """Digits of a number that is a count of tokens, or of passwords; an all-digit password is longer."""
 
 
+_KINDS = ("password", "cookie", "credentials", "token", "secret", "key")
+"""The kinds that `[names]` of the file tells apart, the one that is tried first in front."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What `rca/redact.toml` says of names and innocents, compiled."""
 
     name: re.Pattern[str]
-    kinds: Mapping[str, re.Pattern[str]]
     words: frozenset[str]
     innocent: re.Pattern[str]
     before: re.Pattern[str]
+    store: re.Pattern[str]
 
 
 def compiled(tables: Mapping[str, Any]) -> Names:
     """Return the tables `names`, `suffixes` and `innocent` of the file, compiled."""
     names: Mapping[str, Sequence[str]] = tables["names"]
-    words = "|".join(word for kind in names.values() for word in kind)
+    words = "|".join(f"(?P<{kind}>{'|'.join(names[kind])})" for kind in _KINDS)
     suffix = "|".join(tables["suffixes"]["words"])
     return Names(
         name=re.compile(
             rf"(?P<word>{words})(?:[-_]?(?:{suffix})){{0,2}}(?![\w-]){_AFTER}", re.IGNORECASE | re.VERBOSE
         ),
-        kinds={kind: re.compile("|".join(parts), re.IGNORECASE) for kind, parts in names.items()},
         words=frozenset(tables["innocent"]["words"]),
         innocent=re.compile("|".join(map(_scoped, tables["innocent"]["patterns"]))),
         before=re.compile(_scoped(tables["innocent"]["before"])),
+        store=re.compile(_scoped(tables["innocent"]["secret_names"])),
     )
 
 
@@ -115,15 +121,54 @@ def masked(text: str, names: Names, replace: Replace) -> str:
         start, end = (own.end(), own.end()) if own else _value(text, found)
         value = text[start:end]
         if value and not _is_innocent(text, found, value, names):
-            out += [text[done:start], replace(_kind(found["word"], names), value)]
+            out += [text[done:start], replace(_kind(found), value)]
             done = end
         # An innocent value can hold a name of its own (`error: password=x`), so the search goes on inside it.
         found = names.name.search(text, max(done, found.end("word")))
     return "".join([*out, text[done:]])
 
 
-def _kind(word: str, names: Names) -> str:
-    return next(kind for kind, pattern in names.kinds.items() if pattern.search(word))
+def masked_below(text: str, names: Names, replace: Replace) -> str:
+    r"""Return `text` with the values masked that a traceback draws below the name of a secret.
+
+    loguru and better_exceptions print, under a frame's line of code,
+
+        connect(host, password)
+        │       │     └ 's3cr3t'
+
+    so the name is found by its column. Line ends may be literal `\n`, and colors do not count.
+    """
+    if _CORNER not in text:
+        return text
+    pieces = _LINE_END.split(text)
+    code = ""
+    # Every second piece is the line end itself.
+    for i in range(0, len(pieces), 2):
+        line = pieces[i]
+        branches, corner, value = line.partition(_CORNER)
+        bare = _COLOR.sub("", branches)
+        if not corner or not _BRANCHES.fullmatch(bare):
+            code = _COLOR.sub("", line)
+            continue
+        left = _IDENTIFIER.search(code[: len(bare)])
+        right = _IDENTIFIER_ON.match(code, len(bare))
+        name = (left[0] if left else "") + (right[0] if right else "")
+        if name:
+            told = masked(f"{name}={_COLOR.sub('', value).strip()}", names, replace)
+            pieces[i] = f"{branches}{corner} {told[len(name) + 1 :]}"
+    return "".join(pieces)
+
+
+_CORNER = "\u2514"
+_BRANCHES = re.compile(r"[\s\u2502|]*")
+_COLOR = re.compile(r"(?:\x1b|\\u001b|\\x1b)\[[0-9;]{0,16}m")
+_LINE_END = re.compile(r"(\r?\n|\\n)")
+_IDENTIFIER = re.compile(r"\w*\Z")
+_IDENTIFIER_ON = re.compile(r"\w*")
+
+
+def _kind(found: re.Match[str]) -> str:
+    return next(group for group in _KINDS if found[group])
 
 
 def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
@@ -131,6 +176,8 @@ def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
     start = found.end()
     if not _assigns(text, found):
         return start, start
+    if found["word"].lower() in _HEADERS and text.startswith("[", start):
+        start += 1  # Go prints a header as map[Cookie:[…]]
     # The scheme says how to read what follows, and is itself no secret.
     scheme = _SCHEME.match(text, start)
     if scheme:
@@ -169,9 +216,7 @@ def _assigns(text: str, found: re.Match[str]) -> bool:
         return own.startswith("--") and found["shut"] is None
     if sign == ">":
         return outer.endswith("<")
-    is_header = found["word"].lower() in ("authorization", "cookie", "cookies") or own.lower().startswith(
-        "x-"
-    )
+    is_header = found["word"].lower() in _HEADERS or own.lower().startswith("x-")
     return found["shut"] is not None and (is_header or _IN_CALL.search(outer) is not None)
 
 
@@ -196,7 +241,9 @@ def _is_innocent(text: str, found: re.Match[str], value: str, names: Names) -> b
     if not bare or word in names.words or names.innocent.fullmatch(bare):
         return True
     if bare.isdigit():
-        return len(bare) <= (_SMALL if _kind(found["word"], names) == "password" else _COUNT)
+        return len(bare) <= (_SMALL if _kind(found) == "password" else _COUNT)
+    if found["word"].lower() == "secret" and names.store.fullmatch(bare):
+        return True
     if names.before.search(text, max(0, found.start() - 24), found.start()):
         return True
     if found["open"]:

@@ -112,6 +112,7 @@ def mask(text: str, masks: Masks | None = None) -> str:
         for shape in shapes():
             if any(need in lowered for need in shape.needs):
                 text = _masked_shape(text, shape, masks)
+        text = named_secrets.masked_below(text, names, masks.of)
         text = named_secrets.masked(text, names, masks.of)
         if text == before:
             break
