@@ -48,8 +48,8 @@ _FIRST_NUMBER = re.compile(r"^\W*(?:cycle|iteration|round)?\s*#?\s*0{0,3}(\d{1,4
 _TIME_KEYS = (
     ("latest run date", "latest run", "run date", "run time", "test run date", "test run", "run at"),
     ("started", "start time", "started at", "start", "test start", "execution started", "run started"),
-    ("test session", "session", "test session started", "session start", "executed", "execution date", "test date",
-     "test execution date", "test execution time"),
+    ("test session", "session", "test session started", "session started", "session start", "executed",
+     "execution date", "test date", "test execution date", "test execution time"),
     ("date", "date/time", "datetime", "date & time", "date and time", "date (utc)", "test execution"),
     ("time", "timestamp", "time (utc)", "utc", "utc time"),
     ("generated", "report generated", "generated at", "generated on", "created", "last updated", "updated",

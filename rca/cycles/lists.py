@@ -17,7 +17,7 @@ from rca.cycles.outline import Form
 from rca.cycles.sections import Sections
 from rca.model import Outcome
 
-_SEP = r"[\s`*:\-\u2013—→|=(\[\])\ufe0f]*"
+_SEP = r"[\s`*:.\-\u2013—→|=(\[\])\ufe0f]*"
 # `test_a` - PASSED · test_a: FAILED (timeout) · `test_a` now **PASSES** · test_a ✅ PASS
 _AFTER = re.compile(
     rf"^{_SEP}(?:{MARK}{_SEP})?(?:(?:is|has|was|now|still|test|currently|again|also) ){{0,3}}(?P<word>{WORD})(?![\w/])",
@@ -25,9 +25,7 @@ _AFTER = re.compile(
 )
 _AFTER_MARK = re.compile(rf"^{_SEP}(?:\([^()]{{0,80}}\))?{_SEP}(?P<mark>{MARK})")
 _BEFORE = re.compile(rf"(?<![A-Za-z])(?P<word>{WORD})[\s`*:\-\u2013—\]]*$", re.IGNORECASE)
-_LOUD = re.compile(
-    r"(?<![A-Za-z])(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIPPED|XFAIL|TIMED OUT)(?![A-Za-z/])"
-)
+_LOUD = re.compile(r"(?<![A-Za-z])(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIPPED|XFAIL)(?![A-Za-z/])")
 # What may stand before a name that opens a line: a number, marks, a label.
 _OPENING = re.compile(
     r"^[^A-Za-z]*(?:(?:failed |passed |failing |passing )?tests?(?: name| case)?\s*[:#]\s*)?[^A-Za-z]*$",
@@ -37,6 +35,17 @@ _GROUP = re.compile(
     r"\d+\s*/\s*\d+\s*(?:tests?\b|pass|fail|\(?\d+%)|\b\d+ (?:tests? )?(?:pass|fail)|\ball \d+\b|\b\d+ tests\b",
     re.IGNORECASE,
 )
+_DONE = re.compile(
+    r"^\W*(?:created?|adds?|added|fix(?:ed)?|updated?|wrote|write|written|implement(?:ed)?|removed?|renamed?|modif(?:y|ied)|"
+    r"deleted?|refactor(?:ed)?|improved?|enhanced?|investigated?|re-?r[au]n|verif(?:y|ied)|review(?:ed)?|moved?|"
+    r"extend(?:ed)?|document(?:ed)?|rewrote|mark(?:ed)?|commit(?:ted)?)\b",
+    re.IGNORECASE,
+)
+_BUT = re.compile(
+    r"(?i)\b(?:pass\w{0,3}\b.{0,60}\bbut\b.{0,60}\bfail|fail\w{0,3}\b.{0,60}\bbut\b.{0,60}\bpass)"
+)
+# A test's own heading or label, its outcome in the lines below it.
+_TITLED = re.compile(r"^\W{0,8}Test(?: case)?\s*#?\d{0,4}\s*[:.]\s+(?P<name>\w.{1,100})$", re.IGNORECASE)
 _COMMAND = re.compile(r"\b(?:pytest|python\d?|grep|git|curl|npm|npx)\s+\S")
 _QUIET = frozenset(
     {"OK", "ERROR", "ERRORS", "RED", "GREEN", "SUCCESS", "FAILURE", "SKIP", "SKIPS", "TIMEOUT"}
@@ -45,7 +54,7 @@ _QUIET = frozenset(
 _PROSE = re.compile(
     rf"^(?P<front>[^\w\[(]{{0,8}})(?:\d{{1,3}}[.)]\s+)?(?P<name>\w[^|\n]{{1,100}}?)\s*"
     rf"(?::|\s[-\u2013—]|→|\.{{3,}})\s*(?P<mark>{MARK})?\ufe0f?\s*"
-    rf"(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIP(?:PED)?|ERROR|XFAIL)(?![\w/-])(?P<rest>.*)$",
+    rf"(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIP(?:PED)?|ERROR|XFAIL|OK)(?![\w/-])(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(
@@ -81,9 +90,11 @@ def claims_at(sections: Sections, index: int) -> tuple[tuple[Claim, ...], str | 
         if len(found) > 1:
             return _several(sections, index, found), None
         return _one(sections, index, found[0])
-    if found or identifiers_in(block.text) or block.form is Form.HEADING or not sections.about_tests(index):
+    if found or identifiers_in(block.text):
         return (), None
-    claim = _prose(sections, index)
+    claim = _titled(sections, index)
+    if claim is None and block.form is not Form.HEADING and sections.about_tests(index):
+        claim = _prose(sections, index)
     return ((claim,) if claim else ()), None
 
 
@@ -119,20 +130,36 @@ def _details(sections: Sections, index: int) -> dict[str, str]:
     if block.form is Form.FENCE:
         return {}
     if (pair := field_in(block.text)) is not None and pair[0] in {"test", "test name", "test case"}:
-        return sections.beside(index)
+        return sections.beside(index, until=lambda text: bool(identifiers_in(text)))
     return sections.fields(index)
 
 
 def _stated(before: str, after: str, form: Form) -> tuple[Outcome | None, str]:
     """The outcome the line itself states beside the name, and what it says besides."""
-    if (word := _AFTER.match(after)) is not None and not _is_quiet(word["word"]):
-        return WORDS[word["word"].upper()], after[word.end() :]
+    if after.rstrip(" *").endswith("?") or _BUT.search(after):
+        return None, after  # a question states nothing; "PASSED locally but failed in CI" states two things
+    if (word := _AFTER.match(after)) is not None and (
+        not _is_quiet(word["word"]) or not after[word.end() :].strip(" .!*`")
+    ):
+        # "timed out after 10s" says more than its outcome; "FAILED" does not.
+        detail = after[word.end() :] if _LOUD.match(word["word"].upper()) else after[word.start("word") :]
+        return WORDS[word["word"].upper()], detail
     if (
         (word := _BEFORE.search(before)) is not None
         and not _is_quiet(word["word"])
         and (form is not Form.LINE or not before[: word.start()].strip())
     ):
         return WORDS[word["word"].upper()], after
+    if _DONE.search(before):
+        return None, after  # "✅ Added `test_a`": a task, not a result
+    return _marked(before, after, form)
+
+
+_LAST_MARK = re.compile(rf"(?P<mark>{MARK})\ufe0f?\s*$")
+
+
+def _marked(before: str, after: str, form: Form) -> tuple[Outcome | None, str]:
+    """The outcome of a mark before, beside or after the name, else of a word in capitals further on."""
     if (mark := of_mark(before[:40])) is not None and (form is not Form.LINE or of_mark(before[:2])):
         return mark, after
     if (sign := _AFTER_MARK.match(after)) is not None or (
@@ -144,12 +171,11 @@ def _stated(before: str, after: str, form: Form) -> tuple[Outcome | None, str]:
     return None, after
 
 
-_LAST_MARK = re.compile(rf"(?P<mark>{MARK})\ufe0f?\s*$")
-
-
 def _is_quiet(word: str) -> bool:
     """Lower-case `error`, `ok` and the like are English; their capitals are outcomes."""
-    return word.upper() in _QUIET and not word.isupper()
+    return (
+        word.islower() if word.upper() in {"PASS", "FAIL"} else word.upper() in _QUIET and not word.isupper()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +226,7 @@ def _claim(sections: Sections, index: int, said: _Saying) -> Claim:
 
 def _words(detail: str) -> str | None:
     """What a line says after the outcome: "(timeout)" -> "timeout"; a file's name or a duration says nothing."""
-    text = re.sub(rf"{MARK}|\ufe0f", "", detail).strip(" -\u2013—:*`|,")
+    text = re.sub(rf"{MARK}|\ufe0f", "", detail).strip(" -\u2013—:*`|,.")
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
     if (
@@ -245,6 +271,35 @@ def _several(sections: Sections, index: int, found: list[Identifier]) -> tuple[C
     return tuple(claims)
 
 
+def _titled(sections: Sections, index: int) -> Claim | None:
+    """The claim of "Test 2: Chat flow" with "Status: FAILED" below it."""
+    block = sections.outline.blocks[index]
+    match = _TITLED.match(block.text) if block.form is not Form.FENCE else None
+    if match is None or not is_prose_name(match["name"]):
+        return None
+    if block.form is Form.LINE:
+        fields = sections.beside(index, until=lambda text: bool(identifiers_in(text) or _TITLED.match(text)))
+    else:
+        fields = sections.fields(index)
+    status = next((fields[key] for key in _CHILD_STATUS if key in fields), "")
+    outcome = of_cell(status)
+    if outcome is None:
+        return None
+    bad = outcome in {Outcome.FAILED, Outcome.ERROR}
+    error = (
+        next((fields[key] for key in _CHILD_ERROR if key in fields), None) or without_status(status) or None
+    )
+    return Claim(
+        name=match["name"].strip(),
+        outcome=outcome,
+        line=block.line,
+        weight=sections.weight(index, Weight.STATED),
+        duration_s=next((duration_of(fields[key]) for key in fields if key in _CHILD_DURATION), None),
+        error=last_line(error) if bad else None,
+        codes=codes_in(error) if bad else (),
+    )
+
+
 def _prose(sections: Sections, index: int) -> Claim | None:
     """The claim of `Name: PASSED` in a list of tests."""
     block = sections.outline.blocks[index]
@@ -254,8 +309,11 @@ def _prose(sections: Sections, index: int) -> Claim | None:
         marked = match is not None and (match["mark"] or of_mark(match["front"]) is not None)
         if match is None or not (match["word"].isupper() or (block.form is Form.ITEM and marked)):
             return None
+        if match["word"].upper() == "OK" and not marked:
+            return None
     parts = match.groupdict()
     name = re.sub(rf"{MARK}|\ufe0f", "", match["name"]).strip(" *:-")
+    name = re.sub(r"^(?i:test)(?: case)? ?#?\d{1,4}\s*[:.]\s+", "", name)
     if not is_prose_name(name):
         return None
     word = parts.get("word")

@@ -213,6 +213,7 @@ class _Builder:
             self.row_line = self._number(first)
             self.cells.append(plain(token.content))
             return
+        last = None
         for offset, raw in enumerate(token.content.split("\n")):
             line = self._number(first + offset)
             if self.heading_level and offset == 0:
@@ -220,7 +221,10 @@ class _Builder:
             elif self.fresh_item and offset == 0:
                 self._item(line, raw)
             else:
-                self.leads[-1] = self._add(Form.LINE, line, plain(raw))
+                last = self._add(Form.LINE, line, plain(raw))
+                if self.blocks[last].text.endswith(":"):
+                    self.leads[-1] = last  # it introduces the lines below it in its own paragraph
+        self.leads[-1] = last if last is not None else self.leads[-1]
 
     def _heading(self, line: int, text: str) -> None:
         while self.headings and self.blocks[self.headings[-1]].level >= self.heading_level:

@@ -7,6 +7,7 @@ context.toml) whether a list is one of tests, and whether it tells of an earlier
 import re
 import tomllib
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import takewhile
@@ -21,6 +22,9 @@ from rca.model import Outcome
 _CONTEXT = tomllib.loads(files("rca.cycles").joinpath("context.toml").read_text(encoding="utf-8"))
 _TESTS, _OTHER, _EARLIER = (frozenset(_CONTEXT[name]) for name in ("tests", "other", "earlier"))
 _JSON_ERROR = re.compile(r'"error_message":\s*"([^"]{1,300})"')
+_RAISED = re.compile(
+    r"^(?:E\s+)?(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Closed\w{0,9}|Timeout|Status)(?::|$)"
+)
 _LONGEST_LABEL = 500
 _MOST_FIELDS = 60
 """Lines below a test that are looked at for its details."""
@@ -101,15 +105,13 @@ class Sections:
         """`key: value` lines under an item or heading, keys in lower case; the first of each key."""
         return self._fields(self.children.get(index, []))
 
-    def beside(self, index: int) -> dict[str, str]:
-        """The same of the lines that follow a block in its list or section, up to the next test."""
+    def beside(self, index: int, until: Callable[[str], bool]) -> dict[str, str]:
+        """The same of the lines that follow a block in its list or section, up to the next test's."""
         block = self.outline.blocks[index]
         above = block.parent if block.parent is not None else (block.headings[-1] if block.headings else -1)
         around = self.children.get(above, [])
         after = around[bisect_right(around, index) :][:_MOST_FIELDS]
-        return self._fields(
-            list(takewhile(lambda at: not identifiers_in(self.outline.blocks[at].text), after))
-        )
+        return self._fields(list(takewhile(lambda at: not until(self.outline.blocks[at].text), after)))
 
     def around(self, index: int) -> dict[str, str]:
         """The same of the list or section that a block stands in."""
@@ -119,6 +121,7 @@ class Sections:
 
     def _fields(self, children: list[int]) -> dict[str, str]:
         found: dict[str, str] = {}
+        raised = None  # the last exception of a traceback is the one that was seen
         for child in children[:_MOST_FIELDS]:
             block = self.outline.blocks[child]
             if (pair := field_in(block.text)) is not None:
@@ -128,6 +131,10 @@ class Sections:
                     found.setdefault(key, value)
             if block.form is Form.FENCE and (error := _JSON_ERROR.search(block.text)) is not None:
                 found.setdefault("error", error[1])
+            elif block.form is Form.FENCE and _RAISED.match(block.text) is not None:
+                raised = block.text.removeprefix("E ").strip()
+        if raised is not None:
+            found.setdefault("error", raised)
         return found
 
 

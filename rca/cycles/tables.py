@@ -112,11 +112,20 @@ def _name(headers: tuple[str, ...], body: tuple[Row, ...], status: int) -> int |
     """The column that names tests; None where the rows are something else than single tests."""
     for at in range(len(headers)):
         cells = [cell for cell in _cells(body, at) if cell]
-        if at != status and cells and 2 * sum(bool(identifiers_in(cell)) for cell in cells) > len(cells):
+        of_files = headers[at] in _TABLE["other"] and not any("::" in cell for cell in cells)
+        if (
+            at != status
+            and not of_files
+            and cells
+            and 2 * sum(bool(identifiers_in(cell)) for cell in cells) > len(cells)
+        ):
             return at
     if sum(header in _TABLE["count"] for at, header in enumerate(headers) if at != status) > 1:
         return None
-    name = _first("name", headers, {status})
+    numbers = {
+        at for at in range(len(headers)) if all(not re.search("[A-Za-z]", cell) for cell in _cells(body, at))
+    }
+    name = _first("name", headers, {status, *numbers})
     if name is not None and headers[name] == "test id":
         name = _first("name_if_tested", headers, {status}) or name
     if name is None and headers[0] not in _TABLE["other"]:
@@ -133,6 +142,12 @@ def claims_of(table: Block, document: Document, weight: Weight) -> tuple[tuple[C
     if columns is None:
         return (), ()
     claims, warnings = [], []
+    functions = [
+        row
+        for row in table.rows[1:]
+        if any(identifiers_in(cell) for cell in row.cells[columns.name : columns.name + 1])
+    ]
+    of_functions = 2 * len(functions) > len(table.rows) - 1
     for row in table.rows[1:]:
         cells = (*row.cells, *[""] * (len(table.rows[0].cells) - len(row.cells)))
         name, status = cells[columns.name], cells[columns.status]
@@ -141,7 +156,7 @@ def claims_of(table: Block, document: Document, weight: Weight) -> tuple[tuple[C
         outcome = of_cell(status)
         if outcome is None:
             warnings.append(document.warning(row.line, f'no outcome in "{status[:60]}" of "{name[:80]}"'))
-        elif identifiers_in(name) or is_prose_name(_spelled(name)):
+        elif identifiers_in(name) or (not of_functions and is_prose_name(_spelled(name))):
             claims.append(_claim(row.line, cells, columns, outcome, weight))
         else:
             warnings.append(document.warning(row.line, f'not read as a test: "{name[:80]}"'))

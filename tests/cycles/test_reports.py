@@ -230,3 +230,77 @@ def test_any_text_is_read(text: str) -> None:
     assert all(
         test.ref.line and test.ref.line <= text.count("\n") + text.count("\r") + 2 for test in cycle.tests
     )
+
+
+def test_fix_report() -> None:
+    """Tasks, plans, questions, suites, requirements and metrics are no tests, whatever their marks say."""
+    cycle = read("fix_report.md")
+    assert outcomes(cycle) == [
+        ("test_ws_echo", "passed"),
+        ("WebSocket handshake", "passed"),
+        ("Agent run", "failed"),
+        ("ws-backend", "passed"),
+    ]
+
+
+def test_titled_sections() -> None:
+    """A test's own label or heading takes its outcome from the lines below it."""
+    cycle = read("titled.md")
+    assert [(test.name, test.outcome.value, test.close_code) for test in cycle.tests] == [
+        ("HTTP Health", "passed", None),
+        ("WebSocket Connection", "failed", 1008),
+        ("Agent Discovery", "passed", None),
+        ("Thread API", "skipped", None),
+        ("Login flow", "passed", None),
+        ("Chat flow", "failed", 1011),
+        ("Data export", "passed", None),
+    ]
+    assert (cycle.passed, cycle.failed, cycle.skipped) == (4, 2, 1)
+
+
+def test_html_details() -> None:
+    """Lists inside HTML are read; a table of tasks that names tests is not one of results."""
+    cycle = read("details.md")
+    assert outcomes(cycle) == [
+        ("test_001_ws", "failed"),
+        ("test_002_ws", "failed"),
+        ("test_003_api", "passed"),
+        ("test_004_api", "passed"),
+        ("test_005_api", "passed"),
+    ]
+    assert cycle.tests[1].error == "timed out after 10s"
+    assert (cycle.passed, cycle.failed) == (33, 2)
+
+
+def test_tables_of_several_kinds() -> None:
+    """Of columns for two runs the later counts; files, checks, services and wishes are no tests."""
+    cycle = read("mixed_tables.md")
+    assert outcomes(cycle) == [
+        ("HTTP Health", "passed"),
+        ("DNS Lookup", "passed"),
+        ("TLS Handshake", "passed"),
+        ("test_ws_connect", "passed"),
+        ("test_ws_echo", "failed"),
+        ("test_ws_stream", "failed"),
+        ("test_ws_resume", "failed"),
+    ]
+    assert [test.close_code for test in cycle.tests[4:]] == [1011, None, 1006]
+    assert (cycle.passed, cycle.failed) == (6, 3)
+
+
+def test_suites_in_many_spellings() -> None:
+    """Marks, words before and after, brackets and unittest's dots all state outcomes."""
+    cycle = read("suites.md")
+    assert [outcome for _, outcome in outcomes(cycle)] == [
+        "passed",
+        "failed",
+        "skipped",
+        "passed",
+        "failed",
+        "passed",
+        "failed",
+        "passed",
+        "failed",
+        "passed",
+    ]
+    assert cycle.tests[1].close_code == 1011
