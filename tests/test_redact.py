@@ -243,7 +243,6 @@ INNOCENT = [
     "JWT_SECRET_KEY: SET",
     "Sec-WebSocket-Protocol: graphql-transport-ws",
     "tokens/s: 12.4",
-    'expects "Bearer eyJhbGciOiJI..." as a header',
     "secret.version: projects/harbor/secrets/berth-db/versions/4",
 ]
 

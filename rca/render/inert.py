@@ -139,16 +139,22 @@ def plain(text: str) -> str:
     return visible(_SPACE.sub(" ", _MARKS.sub("`", text)).strip(" "))
 
 
-def link(label: Inert, url: str | None) -> Inert:
-    """Return `label` linked to the Cloud console; without the link where the address is not one of the console's.
+def definition(label: str, url: str | None) -> Inert:
+    """Return the line that makes every citation of `label` a link to the Cloud console; empty where there is none.
 
-    A report may come from a file: an address in it is foreign text as well.
+    A report may come from a file: an address in it is foreign text as well, and only the console's are taken.
     """
-    if url is None or not _CONSOLE.fullmatch(url):
-        return label
-    return Inert(f"[{label}]({url})")
+    if url is None or not _CONSOLE.fullmatch(url) or not is_label(label):
+        return Inert("")
+    return Inert(f"[{label}]: {url}")
 
 
+def is_label(text: str) -> bool:
+    """Whether a text is a citation's id, `E1`, `T2`, `S3`, and not something that a saved report smuggles in."""
+    return _LABEL.fullmatch(text) is not None
+
+
+_LABEL = re.compile(r"[ETS]\d+", re.ASCII)
 _CONSOLE = re.compile(r"https://console\.cloud\.google\.com/[\w.~$&+,:@%;=?/-]{1,8000}", re.ASCII)
 
 

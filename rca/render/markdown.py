@@ -5,6 +5,7 @@ each table row says; the words and their order are the template's. Nothing reach
 text: a template that forgets a filter is refused, not printed.
 """
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from rca import resources
 from rca.contract import Evidence, Report, ReportCause, ReportClose, ReportTest, Why
 from rca.errors import TemplateError
 from rca.model import Outcome
+from rca.quote import OPEN, quote
 from rca.render import words
-from rca.render.inert import Inert, block, code, link, prose
+from rca.render.inert import Inert, block, code, definition, is_label, prose
 from rca.render.moments import ended, moments_of, runs
 
 ROWS = 25
@@ -26,6 +28,9 @@ ROWS = 25
 
 _NOTHING = Inert(words.NOTHING)
 _IMPACT_WIDTH = 100
+_TELLING = 6
+"""Letters that a function's name or a message needs before its occurrence in a sentence is no accident."""
+
 _LOW = 0.9
 """An answer's own confidence is printed below this; above it, it would be noise on every line."""
 
@@ -71,9 +76,15 @@ class _View:
         self.passing = tuple(test for test in report.tests if test.outcome is Outcome.PASSED)
         self.skipped = tuple(test for test in report.tests if test.outcome is Outcome.SKIPPED)
         self.flaky = tuple(test for test in report.tests if test.flaky)
+        self._ids = frozenset(one.id for one in report.evidence if is_label(one.id))
         self.day = _common_day(report)
+        self._known = _known(report)
 
-    def label(self) -> Inert:
+    def label(self, one: Evidence) -> Inert:
+        """An evidence's id as it is cited."""
+        return Inert(f"[{one.id}]") if one.id in self._ids else prose(one.id, cell=True)
+
+    def subject(self) -> Inert:
         """What the report is about: `cycle 1`, `the run of 2026-11-22`, `the service`."""
         cycle = self._report.cycle
         if cycle is not None and cycle.number is not None:
@@ -101,11 +112,11 @@ class _View:
         return max(0, len(self.failing) - ROWS)
 
     def _row(self, test: ReportTest | None, closes: Sequence[ReportClose]) -> Row:
-        own = [test.id] if test is not None and test.id in self._ids() else []
+        own = [test.id] if test is not None and test.id in self._ids else []
         if test is None:
             name, saw = _coded(closes[0].connection), _NOTHING
         else:
-            name, saw = code(test.name, 80, cell=True), _coded(test.error, 120)
+            name, saw = code(test.name, 80, cell=True), _coded(_unqualified(test.error), 120)
         ties = list(dict.fromkeys(close.tie for close in closes if close.tie))
         cited = list(dict.fromkeys(one for close in closes for one in close.evidence))
         opened = [words.clock(close.opened_at, self.day) for close in closes]
@@ -119,9 +130,6 @@ class _View:
             tied=Inert(tied or words.NOTHING),
         )
 
-    def _ids(self) -> frozenset[str]:
-        return frozenset(one.id for one in self._report.evidence)
-
     def names(self, tests: Sequence[ReportTest | str]) -> Inert:
         """Test names in a line, those past the twelfth counted."""
         plain = [test if isinstance(test, str) else test.name for test in tests]
@@ -129,7 +137,7 @@ class _View:
 
     def cite(self, answer: str, evidence: Sequence[str]) -> Inert:
         """The citations that a sentence does not carry itself, with a space before them."""
-        missing = [one for one in dict.fromkeys(evidence) if f"[{one}]" not in answer and one in self._ids()]
+        missing = [one for one in dict.fromkeys(evidence) if f"[{one}]" not in answer and one in self._ids]
         more = f" and {len(missing) - ROWS} more" if len(missing) > ROWS else ""
         return Inert("".join(f" [{one}]" for one in missing[:ROWS]) + more)
 
@@ -183,7 +191,7 @@ class _View:
     def evidence(self, one: Evidence) -> tuple[Inert, Inert, Inert, Inert]:
         """One row of the evidence table: time, instance, log, entry."""
         place = f"{one.file}:{one.line}" if one.line else one.file
-        home = link(code(one.insert_id, cell=True), one.url) if one.insert_id else _coded(place)
+        home = _coded(one.insert_id or place)
         log = " ".join(filter(None, [(one.log or "").rpartition("/")[2], one.severity]))
         text = code(_first_lines(one.text), cell=True)
         return (
@@ -192,6 +200,16 @@ class _View:
             _coded(log or (None if one.kind == "entry" else one.kind)),
             Inert(f"{text} · {home}"),
         )
+
+    def links(self) -> tuple[Inert, ...]:
+        """The definitions that make each citation a link: `[E1]: https://…`."""
+        return tuple(filter(None, (definition(one.id, one.url) for one in self._report.evidence)))
+
+    def own(self, text: str, *, cell: bool = False) -> Inert:
+        """A sentence about a cause; exceptions and places in it are shown as code where it does not quote them."""
+        if self._known and OPEN not in text:
+            text = self._known.sub(lambda found: quote(found[0], 300), text)
+        return prose(text, cell=cell)
 
     def impact(self) -> Inert:
         """The impact as the cycle states it, wrapped."""
@@ -217,8 +235,30 @@ class _View:
         return prose((", ".join(counts) or "nothing") + same)
 
 
+def _known(report: Report) -> re.Pattern[str] | None:
+    """Return a pattern for the exceptions and places that the report's causes name, longest first."""
+    names: set[str] = set()
+    for cause in (*report.causes, *report.alternatives):
+        short = (cause.exception or "").rpartition(".")[2]
+        names |= (
+            {f"{cause.exception}: {cause.message}", f"{short}: {cause.message}"} if cause.exception else set()
+        )
+        names |= {cause.message} if len(cause.message) >= _TELLING else set()
+        if cause.frame is not None:
+            names |= {cause.frame.file, f"{cause.frame.file}:{cause.frame.line}"}
+            function = cause.frame.function or ""
+            names |= {function} if len(function) >= _TELLING else set()
+    ordered = sorted(filter(None, names), key=lambda name: (-len(name), name))
+    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in ordered)) if ordered else None
+
+
 def _coded(text: str | None, limit: int = 160) -> Inert:
     return code(text, limit, cell=True) if text else _NOTHING
+
+
+def _unqualified(error: str | None) -> str | None:
+    """Return an error without the modules before its class: a cell is narrow, the evidence has the whole."""
+    return error and re.sub(r"^(?:\w{1,60}\.){1,8}(?=\w{1,60}:)", "", error)
 
 
 def _first_lines(text: str) -> str:

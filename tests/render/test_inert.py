@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from rca.quote import CLOSE, OPEN, cut, quote
-from rca.render.inert import Inert, block, code, link, plain, prose, visible
+from rca.render.inert import Inert, block, code, definition, plain, prose, visible
 
 from .hostile import ATTACKS, assert_inert, flat, parsed, texts
 
@@ -130,19 +130,18 @@ def test_a_cut_keeps_both_ends() -> None:
     assert cut("short", 5) == "short"
 
 
-def test_an_address_outside_the_console_is_not_linked() -> None:
+def test_an_address_outside_the_console_is_not_defined() -> None:
     """A report read from a file cannot smuggle a link of its own into the ticket."""
-    label = code("6b01")
-    assert link(label, "https://console.cloud.google.com/logs/query;query=x?project=p").startswith(
-        "[`6b01`](https"
-    )
+    console = "https://console.cloud.google.com/logs/query;query=x?project=p"
+    assert definition("E1", console) == f"[E1]: {console}"
     for url in (
         "javascript:alert(1)",
         "https://console.cloud.google.com.evil.example/",
-        "https://x/) [y](z",
+        "https://x/\n[E2]: y",
         None,
     ):
-        assert link(label, url) == label
+        assert definition("E1", url) == ""
+    assert definition("E1]: x", console) == ""
 
 
 @given(texts)
