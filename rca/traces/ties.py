@@ -5,7 +5,7 @@ text alone: which line may follow which, which frame a source line calls, what f
 Source: Cloud Run's insertIds are seconds, microseconds and a random part, so equal times are in no order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ _LARGEST_BEAM = 24
 """Above that many lines of one instant only the best order so far is followed."""
 REMEMBERED = 12
 """Lines that a placement looks back on: loguru draws as many values between a source line and the next frame."""
-_LARGEST = 128
+_LARGEST = 64
 """Above that many they stay as they are: the search costs the square."""
 
 _FITS, _SEEN, _ASIDE, _MISFIT, _CUTS_OFF = 2, 5, -1, -3, -4
@@ -94,15 +94,18 @@ class _Search:
         """Return the indices in the best order found; the first of equals, so the result does not hang on chance."""
         paths = [_Path(0, (), before)]
         for _ in self.texts:
-            longer = [
-                self._extended(path, index)
-                for path in paths
-                for index in range(len(self.texts))
-                if index not in path.order
-            ]
+            longer = [self._extended(path, index) for path in paths for index in self._left(path)]
             longer.sort(key=lambda path: (-path.score, path.order))
             paths = longer[: self.width]
         return max(paths, key=self._ending).order
+
+    def _left(self, path: _Path) -> Iterator[int]:
+        """Yield the lines still to be placed; of lines that say the same, one."""
+        said = set()
+        for index, text in enumerate(self.texts):
+            if index not in path.order and text[0] not in said:
+                said.add(text[0])
+                yield index
 
     def _extended(self, path: _Path, index: int) -> _Path:
         score, at = self._placed(path.at, self.texts[index])

@@ -230,7 +230,7 @@ def test_shapes_by_accident(text: str) -> None:
         "Traceback (most recent call last):\n" + '  File "' * 150_000,
         "Traceback (most recent call last):\n" + "a." * 500_000,
         "Traceback (most recent call last):\n" + " " * 1_000_000,
-        "\\n" * 500_000 + "Traceback (most recent call last):",
+        "\\n" * 250_000 + "Traceback (most recent call last):",
         "Error" * 200_000,
         "    at " + "(" * 1_000_000,
         "    at " * 150_000,
