@@ -18,15 +18,15 @@ from rca.render import markdown, renderer
 from .hostile import assert_inert, flat, parsed, texts
 from .reports import ALL, CAUSE, FOUND, NOTHING, QUERY, UNKNOWN, a_close, a_test, at
 
-_IDS = {"evidence", "cause", "url"}
+_IDS = frozenset({"id", "evidence", "cause", "url"})
 
 
-def _everywhere(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - a report, or a part of one
-    """Return a report with `change` made to every text in it but the citations."""
+def _everywhere(value: Any, change: Callable[[str], str], kept: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401 - any part
+    """Return a report with `change` made to every text in it but in the fields `kept`."""
     if isinstance(value, str) and not isinstance(value, Enum):
         return change(value)
     if isinstance(value, tuple):
-        return tuple(_everywhere(one, change) for one in value)
+        return tuple(_everywhere(one, change, kept) for one in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kept = _IDS - {"evidence"} if isinstance(value, Report) else _IDS
         names = [field.name for field in dataclasses.fields(value) if field.name not in kept]
@@ -190,11 +190,20 @@ def test_many_failing_tests_are_counted_not_printed() -> None:
     assert "15 more failing tests in the JSON report." in text
 
 
-def test_citations_an_answer_lacks_are_added_once() -> None:
-    """Evidence that the sentence does not cite itself is cited behind it; what it cites is not repeated."""
+def test_an_answer_without_citations_gets_its_evidence() -> None:
+    """A sentence that cites keeps its own citations; one that does not is given those of its evidence."""
     text = markdown.render(FOUND)
-    assert "after accepting them. [T1] [T2] [E1] [E2]\n" in text
-    assert "while it works on it. [E1]\n" in text
+    assert "after accepting them. [T1] [T2]\n" in text
+    assert "catches whatever the plan raises and closes. [E1]\n" in text
+
+
+def test_colors_of_a_log_line_are_left_out() -> None:
+    """A color says nothing; every other control character of an entry is shown."""
+    loud = dataclasses.replace(FOUND.evidence[2], text="\x1b[31m\x1b[1mred\x1b[0m alert\x07")
+    text = markdown.render(
+        dataclasses.replace(FOUND, evidence=(*FOUND.evidence[:2], loud, *FOUND.evidence[3:]))
+    )
+    assert r"`red alert\x07`" in text
 
 
 def test_a_citation_of_nothing_is_not_printed() -> None:
@@ -272,7 +281,7 @@ def test_hostile_text_in_every_field_stays_inert(text: str) -> None:
 def test_hostile_quotations_in_every_field_stay_inert(text: str) -> None:
     """The same for text that a stage quoted, with words of ours around it."""
     for report in ALL.values():
-        assert_inert(markdown.render(_everywhere(report, lambda old: f"{old} {text} [E1]")))
+        assert_inert(markdown.render(_everywhere(report, lambda old: f"{old} {text} [E1]", _IDS)))
 
 
 def test_a_template_that_forgets_a_filter_is_refused() -> None:
