@@ -11,7 +11,7 @@ from itertools import groupby, pairwise, zip_longest
 
 from rca.model import Entry, Severity, Trace
 from rca.traces.grammar import Grammar, Kind, Near, Reading, State, lines_of
-from rca.traces.header import headed
+from rca.traces.header import field_header, headed
 from rca.traces.one_line import named
 from rca.traces.payload import readings
 from rca.traces.run import GAP_NS, NEXT_NS, Place, Run
@@ -66,7 +66,9 @@ class _Stream:
             claimed.update(above)
             yield self._trace([*above, *run.positions], reading, header, run.grammar.name)
         for position, language, reading in self.whole:
-            yield self._trace([position], reading, self.entries[position].message.strip(), language)
+            yield self._trace(
+                [position], reading, field_header(self.entries[position], self.grammars), language
+            )
         yield from self._names_alone(claimed, runs[0][0].grammar.name if runs else self.grammars[0].name)
 
     def _names_alone(self, claimed: set[int], language: str) -> Iterator[Trace]:

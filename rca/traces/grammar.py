@@ -137,6 +137,8 @@ class Grammar(Protocol):
         ...
 
 
+_COLOR = re.compile(r"\x1b\[[0-9;:]{0,40}[A-Za-z]")
+"""ANSI codes, which an entry's text has lost by now, and its fields may not."""
 _ESCAPED = re.compile(r"\\([\\nrt\"'])")
 _REAL = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED_BREAK = re.compile(
@@ -156,6 +158,8 @@ def lines_of(text: str) -> list[str]:
         if "\\n" not in text or not _ESCAPED_BREAK.search(text):
             break
         text = _ESCAPED.sub(lambda found: _REAL.get(found[1], found[1]), text)
+    if "\x1b" in text:
+        text = _COLOR.sub("", text)
     return [line.rstrip("\r") for line in text.split("\n")]
 
 

@@ -54,6 +54,14 @@ def headed(
     return (entries[context[0]].message.strip()[:_LONGEST] if context else ""), tuple(context)
 
 
+def field_header(entry: Entry, grammars: Sequence[Grammar]) -> str:
+    """Return the header of a trace that stands in an entry's field: the entry's message, less a trace it repeats."""
+    told = next((grammar for grammar in grammars if grammar.read(entry.message) is not None), None)
+    said = entry.message.strip()[:_LONGEST] if told is None else _own(entry, told)
+    # An entry without a message is shown as its payload, which says nothing that the trace does not.
+    return "" if said.startswith("{") else said
+
+
 def _own(entry: Entry, grammar: Grammar) -> str:
     """What the entry that the trace begins in says before it."""
     said = []

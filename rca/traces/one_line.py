@@ -55,7 +55,7 @@ class LibraryText:
 
 @cache
 def library_texts() -> tuple[LibraryText, ...]:
-    """Return the shipped texts, in the file's order: the first that matches decides."""
+    """Return the shipped texts; what begins first in a line decides, then the file's order."""
     table = tomllib.loads(files(__package__).joinpath("library_texts.toml").read_text(encoding="utf-8"))
     return tuple(
         LibraryText(row["type"], re.compile(row["pattern"]), tuple(row["samples"])) for row in table["text"]
@@ -116,10 +116,11 @@ def _argument(arguments: str) -> str:
 
 
 def _inferred(line: str) -> ExceptionInfo | None:
-    for known in library_texts():
-        found = known.pattern.search(line)
-        if found is not None:
-            return ExceptionInfo(
-                type=known.type, message=line[found.start() :].strip(), frames=(), inferred=True
-            )
-    return None
+    found = [
+        (match.start(), known.type) for known in library_texts() if (match := known.pattern.search(line))
+    ]
+    if not found:
+        return None
+    # `Error 111 connecting to cache:6379. [Errno 111] refused`: who speaks first quotes the other.
+    start, kind = min(found, key=lambda each: each[0])
+    return ExceptionInfo(type=kind, message=line[start:].strip(), frames=(), inferred=True)

@@ -78,6 +78,13 @@ def test_library_words_behind_others() -> None:
     assert (found.type, found.message) == ("TypeError", "Object of type Decimal is not JSON serializable")
 
 
+def test_library_words_that_quote_others() -> None:
+    """Of two libraries' words the one that quotes the other tells the type."""
+    found = one_liner("cache: Error 111 connecting to 10.0.0.3:6379. [Errno 111] Connection refused")
+    assert found is not None
+    assert found.type == "redis.exceptions.ConnectionError"
+
+
 @pytest.mark.parametrize(
     "text", ["Error" * 200_000, "a." * 500_000, "x: " * 300_000, "(psycopg2." * 100_000, "'" * 10**6]
 )

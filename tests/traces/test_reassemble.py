@@ -235,6 +235,22 @@ def test_payload_field() -> None:
     assert (trace.header, trace.exceptions, trace.entries) == ("handler failed", parse(CHAIN), (entry,))
 
 
+@pytest.mark.parametrize(
+    ("text", "header"), [("boom " + NODE, "boom"), ('{"stack":"Traceback …"}', ""), (NODE, "")]
+)
+def test_payload_field_that_the_message_repeats(text: str, header: str) -> None:
+    """A trace is not its own header, nor is a payload that was shown for want of a message."""
+    assert only([line(text, stacks=[NODE], payload={"stack": NODE})]).header == header
+
+
+def test_payload_field_in_color() -> None:
+    """Colors in a field do not hide the trace."""
+    entry = line(
+        "failed", stacks=["\x1b[31m" + CHAIN.replace("File", "\x1b[1;32mFile\x1b[0m")], payload={"a": 1}
+    )
+    assert only([entry]).exceptions == parse(CHAIN)
+
+
 def test_payload_fields_that_repeat() -> None:
     """What two fields both tell is one trace."""
     entry = line(
