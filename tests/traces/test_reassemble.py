@@ -155,6 +155,16 @@ def test_header_on_the_line_of_the_trace() -> None:
     assert only([line(prefixed)]).header == ""
 
 
+@pytest.mark.parametrize("prefixed", [1, 99])
+def test_lines_with_a_prefix(prefixed: int) -> None:
+    """A logger that puts its prefix before the first line, or before every line, does not hide the trace."""
+    said = [each for each in CHAIN.split("\n") if each.strip()]
+    prefix = "2026-03-04 05:06:07,089 - shop.ws - ERROR - "
+    entries = [line((prefix if at < prefixed else "") + each, at * 20) for at, each in enumerate(said)]
+    trace = only(entries)
+    assert (trace.exceptions, trace.entries) == (parse(CHAIN), tuple(entries))
+
+
 def test_recognized_then_single_lines() -> None:
     """A trace that the collector joined for two frames and then left in single lines is one."""
     said = CHAIN.split("\n")
