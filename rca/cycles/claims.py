@@ -71,7 +71,7 @@ _BARE = re.compile(r"\d{1,7}(?:\.\d{1,9})?")
 
 
 def duration_of(text: str, *, bare_unit: str | None = None) -> float | None:
-    """Seconds of a text that opens with a duration: "0.824s", "23 ms", "1m 3s"; None where it opens otherwise.
+    """Seconds of a text that opens with a duration: "0.75s", "23 ms", "1m 3s"; None where it opens otherwise.
 
     A number without a unit is read only where the column names its unit.
     """

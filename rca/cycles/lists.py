@@ -104,7 +104,7 @@ def _one(sections: Sections, index: int, name: Identifier) -> tuple[tuple[Claim,
     if _GROUP.search(
         after.split(" - ")[-1] if "PASSED" in after or "FAILED" in after else after
     ) and not _LOUD.search(after):
-        return (), None  # a module: "test_1_events - 2/5 failed"
+        return (), None  # a module: "test_orders_suite - 1/4 failed"
     outcome, detail = _stated(before, after, block.form)
     weight = Weight.STATED
     fields = _details(sections, index)

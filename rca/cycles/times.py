@@ -17,7 +17,7 @@ _DATES = (
 )
 _CLOCK = re.compile(
     r"""
-    (?<![\d:.])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)          # 8:58
+    (?<![\d:.])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)          # 7:30
     (?::(?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?(?![\d:])  # :05.123
     \s?(?P<half>[AaPp]\.?[Mm]\.?)?
     """,
@@ -66,7 +66,7 @@ def start_of(text: str | None, day: date | None) -> tuple[datetime | None, str |
     """The instant a run's time states, in UTC, or None with what is missing.
 
     Args:
-        text: As written: "08:58-09:10 UTC", "2025-09-07T08:13:19+02:00"; of a span its start.
+        text: As written: "07:30-07:45 UTC", "2026-02-03T07:30:00+02:00"; of a span its start.
         day: The document's date, for a time without one.
     """
     clock = _CLOCK.search((text or "")[:500])
@@ -93,7 +93,7 @@ def _offset(text: str, at: int) -> timedelta | None:
     """The zone that stands after the time, or after the end of a span it opens."""
     span = _RANGE.match(text, at)
     end = _CLOCK.match(text, span.end()) if span else None
-    # "08:58-09:10 UTC" is a span; "08:58:00-09:10" and "T08:58-09:10" carry an offset.
+    # "07:30-07:45 UTC" is a span; "07:30:00-07:45" and "T07:30-07:45" carry an offset.
     is_span = end is not None and (text[at : at + 1] != "-" or not _ISO_CLOCK.search(text[:at]))
     zone = _ZONE.match(text, end.end() if is_span and end is not None else at)
     if zone is None or not (zone["letters"] or zone["offset"]):

@@ -154,7 +154,7 @@ class _Said:
 
 
 def _lines(outline: Outline) -> Iterable[_Said]:
-    """Counts stated within one line: "Results: 1 PASSED, 24 FAILED", "3/5 tests passing"."""
+    """Counts stated within one line: "Results: 3 PASSED, 1 FAILED", "3/5 tests passing"."""
     for block in outline.blocks:
         text = block.text[:1000]
         if block.form is Form.TABLE or _ROUGH.search(text) or _earlier(outline, block, text):

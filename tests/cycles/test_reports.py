@@ -238,7 +238,7 @@ def test_fix_report() -> None:
     assert outcomes(cycle) == [
         ("test_ws_echo", "passed"),
         ("WebSocket handshake", "passed"),
-        ("Agent run", "failed"),
+        ("Order run", "failed"),
         ("ws-backend", "passed"),
     ]
 
@@ -249,8 +249,8 @@ def test_titled_sections() -> None:
     assert [(test.name, test.outcome.value, test.close_code) for test in cycle.tests] == [
         ("HTTP Health", "passed", None),
         ("WebSocket Connection", "failed", 1008),
-        ("Agent Discovery", "passed", None),
-        ("Thread API", "skipped", None),
+        ("Price Discovery", "passed", None),
+        ("Order API", "skipped", None),
         ("Login flow", "passed", None),
         ("Chat flow", "failed", 1011),
         ("Data export", "passed", None),

@@ -16,14 +16,14 @@ REPORT = """# Loop - cycle {number}
 
 | Test | Status | Details |
 |---|---|---|
-| Agent Pipeline | {status} | received 1011 (internal error) |
+| Order Pipeline | {status} | received 1011 (internal error) |
 | WebSocket Connect | ✅ PASS | ok |
 
 ## Business impact
 None can chat.
 """
 JUNIT = """<testsuites><testsuite name="e2e" timestamp="{day}T10:00:00Z">
-<testcase classname="t" name="test_agent_pipeline" time="0.5">
+<testcase classname="t" name="test_order_pipeline" time="0.5">
 <failure message="E: received 1011 (internal error) boom"/></testcase>
 <testcase classname="t" name="test_websocket_connect" time="0.25"/>
 <testcase classname="t" name="test_websocket_connection" time="0.25"/>
@@ -50,7 +50,7 @@ def test_files_of_one_run(tmp_path: Path) -> None:
     cycle = find(tmp_path, 1)
     assert cycle.sources == ("junit.xml", "report.md")
     assert [(test.name, test.title, test.outcome.value) for test in cycle.tests] == [
-        ("test_agent_pipeline", "Agent Pipeline", "failed"),
+        ("test_order_pipeline", "Order Pipeline", "failed"),
         ("test_websocket_connect", "WebSocket Connect", "passed"),
         ("test_websocket_connection", None, "passed"),
     ]
@@ -68,7 +68,7 @@ def test_contradicting_files(tmp_path: Path) -> None:
     cycle = find(tmp_path, 1)
     assert cycle.tests[0].outcome is Outcome.FAILED
     assert cycle.warnings == (
-        "report.md:8: Agent Pipeline is passed here but failed in junit.xml, which counts",
+        "report.md:8: Order Pipeline is passed here but failed in junit.xml, which counts",
     )
 
 
