@@ -25,6 +25,9 @@ _STARTING = {
     "DEPLOYMENT_ROLLOUT": "Instance started due to traffic shifting between revisions due to deployment,"
     " traffic split adjustment, or deployment health check.",
 }
+_CUT_AFTER = 6
+"""Lines of a traceback that a collector keeps together when it cuts: in the middle of the third frame."""
+
 _TRACE_START = re.compile(r"\s*(\+ )?(Exception Group )?Traceback \(most recent call last\):")
 
 
@@ -59,7 +62,7 @@ class Instance:
         self._readers: list[asyncio.Task[None]] = []
         self._last_ns = 0
         self._told_end = False
-        self.joined_traces = False
+        self.traces = "lines"
 
     async def start(self, program: Program, reason: str) -> bool:
         """The process listens, and True is returned; False where it ended or never listened."""
@@ -73,6 +76,7 @@ class Instance:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
+            start_new_session=True,
         )
         for stream, reader in (("stdout", self.process.stdout), ("stderr", self.process.stderr)):
             assert reader is not None
@@ -117,15 +121,20 @@ class Instance:
         block: list[str] = []
         while raw := await reader.readline():
             text = self._rewrite(raw.decode("utf-8", "replace").rstrip("\r\n"))
-            if self.joined_traces and (block or _TRACE_START.match(text)):
-                block.append(text)
-                if _trace_goes_on(block):
-                    continue
-                self._tell(self._scribe.trace_block(stream, self.id, self._now(), "\n".join(block)))
-                block = []
+            if self.traces == "lines" or not (block or _TRACE_START.match(text)):
+                self._write(stream, text)
                 continue
-            self._write(stream, text)
-        for text in block:
+            block.append(text)
+            if not _trace_goes_on(block):
+                self._write_trace(stream, block)
+                block = []
+        self._write_trace(stream, block)
+
+    def _write_trace(self, stream: str, lines: list[str]) -> None:
+        joined = lines if self.traces == "joined" else lines[:_CUT_AFTER]
+        if joined:
+            self._tell(self._scribe.trace_block(stream, self.id, self._now(), "\n".join(joined)))
+        for text in lines[len(joined) :]:
             self._write(stream, text)
 
     def _write(self, stream: str, text: str) -> None:
@@ -155,8 +164,10 @@ class Instance:
 
     async def cut(self) -> None:
         """The process is gone and nothing was written of it: the recording had stopped."""
-        self.signal(signal.SIGKILL)
         if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                # The whole group: a server's own workers hold the pipes open, and would outlive it.
+                os.killpg(self.process.pid, signal.SIGKILL)
             await self.process.wait()
         for task in self._readers:
             task.cancel()

@@ -97,7 +97,7 @@ def label_of(scenario: Scenario, recording: Recording, entries: tuple[LogEntry, 
         "red_herrings": list(expected.red_herrings),
         "explanation": expected.explanation,
         "trap": expected.trap,
-        "server": "uvicorn/fastapi",
+        "server": scenario.server,
         "clock_skew_s": scenario.skew_s,
         "test_window": [stamp(at) for at in recording.suite_ns],
     }

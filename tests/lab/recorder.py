@@ -103,7 +103,7 @@ class Recorder:
             scribe = Scribe(replace(self.scenario.service, revision=revision), self._dice)
         instance = Instance(scribe, self.rewrite, self._entries.append, self._dice)
         self._scribes[instance.id] = scribe
-        instance.joined_traces = self.scenario.joined_traces
+        instance.traces = self.scenario.traces
         self._instances.append(instance)
         # Each instance has chores of its own.
         chores = {"PARLEY_SEED": str(self._dice.randrange(1 << 30))}

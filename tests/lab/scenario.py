@@ -5,11 +5,22 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from tests.lab.entries import LogEntry
 from tests.lab.service import Service
 
 LAB = Path(__file__).parent
+HYPERCORN = (
+    "hypercorn",
+    "parley.server:app",
+    "--bind",
+    "127.0.0.1:{port}",
+    "-w",
+    "0",
+    "--access-logfile",
+    "-",
+)
 UVICORN = (
     "uvicorn",
     "parley.server:app",
@@ -121,7 +132,10 @@ class Scenario:
 
     suite_environment: Mapping[str, str] = field(default_factory=dict)
     dialect: str = "text"
-    joined_traces: bool = False
+    traces: Literal["lines", "joined", "cut"] = "lines"
+    """How tracebacks arrive: a line an entry, whole in one entry, or cut in mid-frame with the rest in lines."""
+
+    server: str = "uvicorn/fastapi"
     command: tuple[str, ...] = UVICORN
     instances: int = 2
     starts: bool = True

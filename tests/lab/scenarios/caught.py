@@ -143,7 +143,7 @@ NOISE_BEFORE = Scenario(
     ),
     service=_ORCHARD,
     dialect="dated",
-    joined_traces=True,
+    traces="joined",
     traffic=_QUIET,
     expected=Expected(
         category="application_error",
@@ -197,7 +197,7 @@ LATE = Scenario(
         Edit("parley/runs/beds.py", "return suited[0]", "return suited[len(suited)]"),
     ),
     service=_ORCHARD,
-    joined_traces=True,
+    traces="joined",
     tail_s=8,
     traffic=_QUIET,
     expected=Expected(
@@ -285,4 +285,12 @@ def set_up(dialect):
     ),
 )
 
-SCENARIOS = (TRACEBACK, JSON_TRACED, GROUP, NOISE_BEFORE, BARE, LATE, TWO_CAUSES, LOGURU)
+CUT = replace(
+    TRACEBACK,
+    name="trace-cut",
+    title="The traceback arrives cut in mid-frame",
+    story="As caught-traceback, but the collector joins the first lines of a traceback and leaves the rest as lines.",
+    traces="cut",
+)
+
+SCENARIOS = (CUT, TRACEBACK, JSON_TRACED, GROUP, NOISE_BEFORE, BARE, LATE, TWO_CAUSES, LOGURU)

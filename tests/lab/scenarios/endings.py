@@ -4,7 +4,7 @@ import signal
 from dataclasses import replace
 
 from tests.lab.entries import LogEntry
-from tests.lab.scenario import Edit, Expected, Place, Scenario, Strike, Traffic
+from tests.lab.scenario import HYPERCORN, Edit, Expected, Place, Scenario, Strike, Traffic
 from tests.lab.scenarios.enum_in_json import CYCLE_2
 from tests.lab.service import Service
 
@@ -44,6 +44,22 @@ UNCAUGHT = Scenario(
         evidence=("KeyError: 'plan'", "Exception in ASGI application"),
         red_herrings=_NOISE,
         explanation="KeyError in on_run, not caught: uvicorn logs it and drops the socket; the client sees 1006.",
+    ),
+)
+
+HYPERCORN_UNCAUGHT = replace(
+    UNCAUGHT,
+    name="hypercorn-uncaught",
+    title="Nobody catches on hypercorn: 1011 with an empty reason",
+    story="As uncaught-1006, served by hypercorn: it logs `Error in ASGI Framework` and closes with 1011, no reason.",
+    command=HYPERCORN,
+    server="hypercorn/fastapi",
+    dialect="dated",
+    needs=("hypercorn",),
+    expected=replace(
+        UNCAUGHT.expected,
+        evidence=("KeyError: 'plan'", "Error in ASGI Framework"),
+        explanation="KeyError in on_run, not caught: hypercorn logs it and closes with 1011 and an empty reason.",
     ),
 )
 
@@ -218,4 +234,14 @@ day; some handshakes with tokens past their time get 403; warnings; the number 1
     ),
 )
 
-SCENARIOS = (UNCAUGHT, ROLLOUT, MEMORY, BLOCKED, CLIENT_MADE, NO_REQUESTS, CYCLE_5, CYCLE_6)
+SCENARIOS = (
+    HYPERCORN_UNCAUGHT,
+    UNCAUGHT,
+    ROLLOUT,
+    MEMORY,
+    BLOCKED,
+    CLIENT_MADE,
+    NO_REQUESTS,
+    CYCLE_5,
+    CYCLE_6,
+)

@@ -105,7 +105,7 @@ CYCLE_2 = replace(
             """    log.info("sign-in accepts tokens up to 90 s past their time")\n    log.info("beds laid out""",
         ),
     ),
-    environment={"PARLEY_JOB_PACE": "1.4", "PARLEY_CHAINED_NOISE": "1"},
+    environment={"PARLEY_JOB_PACE": "0.8", "PARLEY_CHAINED_NOISE": "1"},
     lead_s=45,
     tail_s=40,
     skew_s=47.0,

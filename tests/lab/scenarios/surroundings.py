@@ -105,7 +105,7 @@ START_SETTING = replace(
             '    os.environ["PARLEY_REGION"]\n    return Settings(\n',
         ),
     ),
-    joined_traces=True,
+    traces="joined",
     expected=Expected(
         category="configuration_error",
         also_categories=("startup_failure",),
