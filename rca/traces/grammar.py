@@ -108,7 +108,7 @@ class Reading:
     """Every exception of the chain is named, and the chain has its beginning."""
 
     lead: str = ""
-    """Words before the first exception on its own line: `refresh failed` of `refresh failed TypeError: …`."""
+    """Words before the first exception on its own line: `weighing failed` of `weighing failed TypeError: …`."""
 
 
 class Grammar(Protocol):
@@ -151,7 +151,7 @@ _MAX_ESCAPES = 3
 def lines_of(text: str) -> list[str]:
     r"""Return the lines of a text, with literal `\n` taken for line breaks where they part a stack trace.
 
-    Real line: `Traceback (most recent call last):\n  File "/app/main.py", line 3, in run\n    go()\nKeyError: 'x'`,
+    As in `Traceback (most recent call last):\n  File "/app/main.py", line 3, in run\n    go()\nKeyError: 'x'`,
     in one entry, with backslashes.
     """
     for _ in range(_MAX_ESCAPES):

@@ -102,14 +102,14 @@ class Node:
         return score - (3 if " at async " in last and " at async " not in line else 0)
 
     def lead(self, line: str) -> str:
-        """See `Grammar.lead`: `refresh failed` of `refresh failed TypeError: x is not a function`."""
+        """See `Grammar.lead`: `weighing failed` of `weighing failed TypeError: x is not a function`."""
         named = _named(line, loose=False)
         return line[: named.start].strip(" :-\t([") if named is not None else ""
 
     def read(self, text: str) -> Reading | None:
         """Return the errors of the first stack in a text; None when there is none.
 
-        Real line: `TypeError: TABLE.get is not a function` + newline + `    at priceOf (/app/src/pricing.js:5:23)`.
+        Reads `TypeError: scale.tare is not a function` + newline + `    at weigh (/app/src/scales.js:41:9)`.
         """
         lines = lines_of(text)
         first = next((at for at, line in enumerate(lines) if _frame(line) is not None), None)

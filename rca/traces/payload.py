@@ -45,7 +45,7 @@ def read(text: str, grammars: Sequence[Grammar]) -> tuple[str, Reading] | None:
 def _named_by_payload(reading: Reading, stack: str, payload: Mapping[str, Any]) -> Reading:
     """Give an error its class as the logger saw it: V8's stack of a subclass says just `Error`.
 
-    Real shape, pino: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error: declined …"}`.
+    As pino writes it: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error: declined …"}`.
     """
     last = reading.exceptions[-1]
     for value in payload.values():

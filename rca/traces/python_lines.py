@@ -33,13 +33,13 @@ FRAME = re.compile(
     """,
     re.VERBOSE,
 )
-"""`  File "/app/ws/session.py", line 30, in register`"""
+"""`  File "/app/tills/drawer.py", line 61, in count`"""
 
 NAME = re.compile(r"(?P<type>[A-Za-z_]\w*(?:\.(?:\w+|<locals>))*)(?::(?:\s(?P<message>.*)|$)|$)", re.DOTALL)
 """`redis.exceptions.ConnectionError: Error 111 connecting to …`, or the bare `KeyError`."""
 
 BOX_FRAME = re.compile(r"(?P<file>\S.{0,1000}?):(?P<line>\d{1,9}) in(?: (?P<function>\S.{0,300}))?$")
-"""rich: `│ /app/ws/session.py:30 in register    │`, its border and padding taken away."""
+"""rich: `│ /app/tills/drawer.py:61 in count     │`, its border and padding taken away."""
 
 _REPEAT = re.compile(r"\s*\[Previous line repeated \d+ more times?\]$")
 _RULE = re.compile(r"\+(-\+)?-{4,}")

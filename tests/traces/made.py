@@ -11,10 +11,10 @@ _LEVEL = re.compile(r"[\d-]+ [\d:,]+ - [\w.]+ - (?P<level>[A-Z]+) - ")
 
 CHAIN = """\
 Traceback (most recent call last):
-  File "/srv/shop/ws/endpoint.py", line 23, in endpoint
-    session = await open_session(user)
-              ^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/srv/shop/ws/session.py", line 30, in open_session
+  File "/srv/shop/tills/opening.py", line 14, in open_till
+    drawer = await count_drawer(till)
+             ^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/srv/shop/tills/drawer.py", line 61, in count_drawer
     return await client.ping()
            ^^^^^^^^^^^^^^^^^^^
   File "/usr/local/lib/python3.11/site-packages/cachelib/client.py", line 88, in ping
@@ -24,14 +24,14 @@ ConnectionRefusedError: [Errno 111] refused
 The above exception was the direct cause of the following exception:
 
 Traceback (most recent call last):
-  File "/srv/shop/ws/endpoint.py", line 25, in endpoint
-    raise SessionFailed(user) from error
-shop.errors.SessionFailed: no session for u-7
+  File "/srv/shop/tills/opening.py", line 16, in open_till
+    raise TillStuck(till) from error
+shop.errors.TillStuck: no drawer in t-7
 
 During handling of the above exception, another exception occurred:
 
 Traceback (most recent call last):
-  File "/srv/shop/ws/endpoint.py", line 27, in endpoint
+  File "/srv/shop/tills/opening.py", line 19, in open_till
     await report(metrics["refused"])
                  ~~~~~~~^^^^^^^^^^^
 KeyError: 'refused'"""
@@ -58,27 +58,28 @@ GROUP = """\
 LOGURU = """\
 Traceback (most recent call last):
 
-> File "/srv/shop/ws/dispatch.py", line 40, in dispatch
-    async for item in handler(session, message):
-              │       │       │        └ {'type': 'buy', 'item': 'pear'}
-              │       │       └ Session(user='u-7')
-              │       └ <function on_buy at 0x7f2245a053a0>
+> File "/srv/shop/post/sorting.py", line 52, in sort_mail
+    async for bill in letters(address, parcels):
+              │       │       │        └ [Parcel(grams=70)]
+              │       │       └ Address(town='Ulm')
+              │       └ <function letters at 0x10c0ffee0000>
               └ None
-  File "/srv/shop/ws/orders.py", line 20, in on_buy
-    return STOCK[item] - len(session.cart)
-           │     │           └ Session(user='u-7')
-           │     └ 'pear'
-           └ {'apple': 10}
+  File "/srv/shop/post/stamps.py", line 77, in letters
+    yield STAMPS[item] + fee(parcel)
+          │      │       │   └ Parcel(grams=70)
+          │      │       └ <function fee at 0x10c0ffee0a10>
+          │      └ 'pear'
+          └ {'apple': 85}
 
 KeyError: 'pear'"""
 
 RICH = """\
 ╭───────────────────── Traceback (most recent call last) ─────────────────────╮
-│ /srv/shop/ws/dispatch.py:40 in dispatch                                     │
+│ /srv/shop/post/sorting.py:52 in sort_mail                                   │
 │                                                                             │
-│   39 │   for item in found:                                                 │
-│ ❱ 40 │   │   handler(session, item)                                         │
-│   41 │   return None                                                        │
+│   51 │   for item in found:                                                 │
+│ ❱ 52 │   │   sorter(address, item)                                          │
+│   53 │   return None                                                        │
 │                                                                             │
 │ ╭──────── locals ────────╮                                                  │
 │ │ item = 'pear'          │                                                  │
@@ -102,8 +103,8 @@ SyntaxError: invalid syntax"""
 
 NODE = """\
 TypeError: plan.cost is not a function
-    at costOf (/app/src/plans.js:5:23)
-    at async Socket.<anonymous> (/app/server.js:32:26)
+    at weigh (/app/src/scales.js:41:9)
+    at async Socket.<anonymous> (/app/counter.js:70:11)
     at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {
   code: 'E_PLAN',
   [cause]: RangeError: too dear

@@ -17,7 +17,7 @@ def test_each_rule_matches_its_samples(rule: Rule) -> None:
 @pytest.mark.parametrize(
     "file",
     [
-        "app/ws/session.py",
+        "app/tills/drawer.py",
         "shop/x.py",
         "/app/app/main.py",
         "/srv/shop/a.js",

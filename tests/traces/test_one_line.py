@@ -12,7 +12,7 @@ from rca.traces.one_line import LibraryText, library_texts
     ("text", "kind", "message"),
     [
         ("KeyError: 'x'", "KeyError", "'x'"),
-        ("handler failed: shop.errors.StockError: no pears left", "shop.errors.StockError", "no pears left"),
+        ("mail not sorted: shop.errors.StockError: no pears left", "shop.errors.StockError", "no pears left"),
         ("failed: ValueError('bad value')", "ValueError", "bad value"),
         ("future: <Task finished name='T' coro=<f()> exception=KeyError('x')>", "KeyError", "x"),
         (
@@ -51,7 +51,7 @@ def test_named(text: str, kind: str, message: str) -> None:
         "retrying after ConnectionError",
         "registered ValidationError handler",
         "Exception in ASGI application",
-        "closing session of user u-7 with code 1011",
+        "till t-7 closes with code 1011",
         "Traceback (most recent call last):",
         "a\x00b",
     ],

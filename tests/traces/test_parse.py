@@ -12,7 +12,7 @@ def test_chain_root_first() -> None:
     """Python prints the root first; its links say how the next came from it."""
     assert told(parse(CHAIN)) == [
         ("root", "ConnectionRefusedError", "[Errno 111] refused"),
-        ("cause", "shop.errors.SessionFailed", "no session for u-7"),
+        ("cause", "shop.errors.TillStuck", "no drawer in t-7"),
         ("context", "KeyError", "'refused'"),
     ]
 
@@ -22,8 +22,8 @@ def test_frames_outermost_first() -> None:
     found = parse(CHAIN)
     assert found is not None
     assert places(found[0]) == [
-        ("/srv/shop/ws/endpoint.py", 23, "endpoint"),
-        ("/srv/shop/ws/session.py", 30, "open_session"),
+        ("/srv/shop/tills/opening.py", 14, "open_till"),
+        ("/srv/shop/tills/drawer.py", 61, "count_drawer"),
         ("/usr/local/lib/python3.11/site-packages/cachelib/client.py", 88, "ping"),
     ]
     assert [frame.in_app for frame in found[0].frames] == [True, True, False]
@@ -55,8 +55,8 @@ def test_loguru_values_are_no_source() -> None:
     assert found is not None
     assert told(found) == [("root", "KeyError", "'pear'")]
     assert [frame.code for frame in found[0].frames] == [
-        "async for item in handler(session, message):",
-        "return STOCK[item] - len(session.cart)",
+        "async for bill in letters(address, parcels):",
+        "yield STAMPS[item] + fee(parcel)",
     ]
 
 
@@ -65,8 +65,8 @@ def test_rich_box() -> None:
     found = parse(RICH)
     assert found is not None
     assert [frame.in_app for frame in found[0].frames] == [True, False]
-    assert places(found[0])[0] == ("/srv/shop/ws/dispatch.py", 40, "dispatch")
-    assert found[0].frames[0].code == "handler(session, item)"
+    assert places(found[0])[0] == ("/srv/shop/post/sorting.py", 52, "sort_mail")
+    assert found[0].frames[0].code == "sorter(address, item)"
 
 
 def test_syntax_error() -> None:
@@ -137,7 +137,7 @@ def test_trimmed_lines() -> None:
     found = parse("\n".join(each.strip() for each in CHAIN.split("\n")))
     assert told(found) == told(parse(CHAIN))
     assert found is not None
-    assert found[0].frames[0].code == "session = await open_session(user)"
+    assert found[0].frames[0].code == "drawer = await count_drawer(till)"
 
 
 def test_repeated_frames() -> None:
@@ -172,8 +172,8 @@ def test_node_cause_is_the_root() -> None:
     assert found is not None
     assert places(found[1]) == [
         ("node:internal/process/task_queues", 95, "process.processTicksAndRejections"),
-        ("/app/server.js", 32, "Socket.<anonymous>"),
-        ("/app/src/plans.js", 5, "costOf"),
+        ("/app/counter.js", 70, "Socket.<anonymous>"),
+        ("/app/src/scales.js", 41, "weigh"),
     ]
     assert [frame.in_app for frame in found[0].frames] == [False, True]
     assert found[0].frames[1].file == "/app/src/prices.mjs"
@@ -208,7 +208,7 @@ def test_node_own_class() -> None:
         "INFO Exception handling is on",
         'see File "/srv/a.py", line 3',
         '  File "/srv/a.py", line 3',
-        "/srv/a.py:46: DeprecationWarning: old\n  _chatter(rng)",
+        "/srv/a.py:8: DeprecationWarning: old\n  paint(wall)",
         "INFO:     connection open",
         "Error: something to say",
         "Warning: low disk",
