@@ -1,0 +1,171 @@
+"""What a fault is called, and what its fingerprint survives: rca/naming.py."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, strategies as st
+
+from rca import naming
+from rca.model import Relation
+from tests import build
+
+TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them bare
+NUMBERS = st.integers(0, 10**12)
+
+
+# --- which exception of a chain says what failed ---------------------------------------------------------
+
+
+def test_the_root_of_a_chain_says_what_failed() -> None:
+    """Of exceptions raised one from the other in the application, the deepest is named."""
+    root = build.exception("KeyError", "'crust'", [build.frame("find")])
+    outer = build.exception("shop.OrderFailed", "no bread", [build.frame("order")], Relation.CAUSE)
+    assert naming.named(build.chain(root, outer)) == naming.Named(root, build.frame("find"))
+
+
+def test_an_exception_without_a_frame_of_the_application_gives_way_to_the_one_that_has_one() -> None:
+    """A socket's own refusal says less than the client's error that names what was connected to, and from where."""
+    library = build.frame("connect", "/usr/lib/python3.11/asyncio/streams.py", in_app=False)
+    refused = build.exception("ConnectionRefusedError", "[Errno 111]", [library])
+    told = build.exception(
+        "cachelib.Error", "cannot reach 10.0.0.7:6379", [build.frame("save")], Relation.CAUSE
+    )
+    assert naming.named(build.chain(refused, told)).exception == told
+
+
+@pytest.mark.parametrize(("kind", "message"), [("asyncio.CancelledError", "x"), ("TimeoutError", "")])
+def test_a_bare_cancellation_says_nothing(kind: str, message: str) -> None:
+    """CancelledError, and a time-out without a message, are never named while another exception is there."""
+    wrapper = build.exception(kind, message)
+    real = build.exception("shop.OvenTimeout", "oven 3 did not answer", relation=Relation.CAUSE)
+    assert naming.named(build.chain(wrapper, real)).exception == real
+
+
+def test_a_group_is_only_the_wrapping() -> None:
+    """Of an ExceptionGroup, what it holds is named."""
+    held = build.exception("KeyError", "'crust'")
+    group = build.exception("ExceptionGroup", "unhandled errors in a TaskGroup", relation=Relation.GROUP)
+    assert naming.named(build.chain(held, group)).exception == held
+
+
+def test_an_exception_that_stands_alone_is_named_whatever_it_is() -> None:
+    """A chain of wrappers only still has a name: its last."""
+    alone = build.exception("TimeoutError", "")
+    assert naming.named(build.chain(alone)).exception == alone
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("redis.exceptions.ConnectionError", "ConnectionError"),
+        ("Outer$Inner", "Inner"),
+        ("KeyError", "KeyError"),
+    ],
+)
+def test_a_class_is_called_without_its_module(name: str, short: str) -> None:
+    """The part after the last dot or dollar sign is the class."""
+    assert naming.short_type(name) == short
+
+
+# --- fingerprints ----------------------------------------------------------------------------------------
+
+
+@given(line=st.integers(1, 5000), message=st.text(max_size=80))
+def test_a_fingerprint_survives_moved_lines_and_other_values(line: int, message: str) -> None:
+    """Type and function make the fingerprint; the line's number and the message do not."""
+    first = build.chain(build.exception("KeyError", "'crust'", [build.frame(line_=12)]))
+    moved = build.chain(build.exception("KeyError", message, [build.frame(line_=line)]))
+    assert naming.fingerprint_of(moved) == naming.fingerprint_of(first)
+
+
+def test_a_fingerprint_survives_another_home_of_the_file() -> None:
+    """The folder that a container keeps the application in does not matter."""
+    here = build.chain(build.exception(frames=[build.frame(file="/srv/ovens/bake.py")]))
+    there = build.chain(build.exception(frames=[build.frame(file="/app/src/bake.py")]))
+    assert naming.fingerprint_of(here) == naming.fingerprint_of(there)
+
+
+def test_other_places_and_other_types_are_other_faults() -> None:
+    """One exception in two functions, or two in one, have two fingerprints each."""
+    traces = [
+        build.chain(build.exception(kind, "x", [build.frame(function)]))
+        for kind in ("KeyError", "ValueError")
+        for function in ("bake", "cool")
+    ]
+    assert len({naming.fingerprint_of(trace) for trace in traces}) == 4
+
+
+def test_without_a_place_the_wording_makes_the_fingerprint() -> None:
+    """A trace without a frame of the application is told apart by its message, values aside."""
+    bare = [
+        build.chain(build.exception("OSError", text, [])) for text in ("oven 3 off", "oven 4 off", "no gas")
+    ]
+    first, second, third = (naming.fingerprint_of(trace) for trace in bare)
+    assert first == second != third
+
+
+@given(number=NUMBERS, other=NUMBERS)
+def test_a_line_s_fingerprint_survives_numbers(number: int, other: int) -> None:
+    """Counts and durations in a line do not matter."""
+    text = "oven {} failed after {} ms"
+    first = naming.fingerprint_of_line("shop", text.format(number, other))
+    assert first == naming.fingerprint_of_line("shop", text.format(7, 8))
+
+
+@given(one=st.uuids(), other=st.uuids())
+def test_a_line_s_fingerprint_survives_uuids(one: uuid.UUID, other: uuid.UUID) -> None:
+    """Ids in a line do not matter."""
+    texts = [f"order {each} failed" for each in (one, other)]
+    assert len({naming.fingerprint_of_line(None, text) for text in texts}) == 1
+
+
+@given(
+    digits=st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=10), digit=st.integers(0, 9)
+)
+def test_a_line_s_fingerprint_survives_ids_with_a_kind_before_them(digits: str, digit: int) -> None:
+    """`order_8f3k` and `order_x91` are two orders of one kind of line."""
+    assert naming.template(f"cannot bake order_{digits}{digit} today") == "cannot bake # today"
+
+
+@given(one=TIMES, other=TIMES)
+def test_a_line_s_fingerprint_survives_times(one: datetime, other: datetime) -> None:
+    """A time in a line, as ISO 8601 writes it, does not matter."""
+    texts = [f"door open since {each.isoformat(timespec='milliseconds')}" for each in (one, other)]
+    assert naming.template(texts[0]) == naming.template(texts[1])
+
+
+@given(
+    value=st.text(
+        st.characters(exclude_characters="'\n\r\"\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=60
+    )
+)
+def test_a_line_s_fingerprint_survives_quoted_values(value: str) -> None:
+    """What stands in quotes is a value."""
+    assert naming.template(f"no recipe for '{value}'") == naming.template("no recipe for 'rye'")
+
+
+def test_a_line_s_fingerprint_keeps_its_words_and_its_logger() -> None:
+    """Other words, or the same words of another logger, are another fault."""
+    prints = {
+        naming.fingerprint_of_line(logger, text)
+        for logger in ("shop.oven", "shop.till", None)
+        for text in ("door is jammed", "door is open")
+    }
+    assert len(prints) == 6
+
+
+@given(text=st.text(max_size=2000))
+def test_a_template_is_one_short_line(text: str) -> None:
+    """Whatever is logged, its template fits a line of the report, and making it twice changes nothing."""
+    made = naming.template(text)
+    assert len(made) <= 160
+    assert "\n" not in made
+
+
+def test_only_what_an_exception_says_is_looked_at() -> None:
+    """The time and the header of a trace are not part of its fingerprint."""
+    trace = build.chain(build.exception(), header="order 1 failed")
+    other = replace(trace, header="loaf 2 burned", at=build.after(99))
+    assert naming.fingerprint_of(trace) == naming.fingerprint_of(other)
