@@ -35,16 +35,21 @@ _AFTER = rf"""
 """
 
 _STEM = re.compile(r"[\w.-]*\Z")
-_IN_CALL = re.compile(r"""\([ ]?[bru]?["']\Z""")
+_IN_CALL = re.compile(r"[A-Za-z_]+(?:[._]+[A-Za-z_]+)*[(\[](?:[A-Za-z_]\w*(?:\.\w+)*)?[)\]]*")
+"""`get_secret(`, `Optional[str]`: letters and underscores around one bracket; a password has more than that."""
+
 _BARE = re.compile(rf"""[^\s"'<>&|`{OPEN}{CLOSE}]+""")
 _BARE_END = re.compile(
     r"""
-      %(?:25)*2[267] | \\+u00[0-9a-f]{2} | \\+[nrt"']      # & " ' and line ends, escaped
-    | [,;] (?= [\w.-]{1,40} [=:] )                         # the next assignment
+      \\+u00[0-9a-f]{2} | \\+[nrt"']                         # & " ' and line ends, escaped
+    | [,;] (?= \s | [A-Za-z][A-Za-z_ ]{1,30} (?: = | :\s ) )  # the next assignment; a password has digits there
     | [,;.)\]}]+ \Z
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+_ENCODED = re.compile(r"%(?P<depth>(?:25)*)3[da]", re.IGNORECASE)
+"""An encoded sign; the value then ends at a `&` encoded as often."""
+
 _PAIRS = re.compile(
     r"""
     [^\s=;"'<>,]{1,200} = [^\s;"'<>]*+
@@ -187,21 +192,26 @@ def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
     wrapper = _WRAPPER.match(text, start)
     if wrapper:
         return wrapper.end(), _closing(text, wrapper.end(), wrapper["open"])
-    return start, _unquoted_end(text, start, found["word"].lower())
+    return start, _unquoted_end(text, start, found)
 
 
-def _unquoted_end(text: str, start: int, word: str) -> int:
+def _unquoted_end(text: str, start: int, found: re.Match[str]) -> int:
     """Return where a value without quotation marks ends."""
-    if word.startswith("cookie") and text.startswith("{", start):
-        stop = text.find("}", start)
-        return len(text) if stop < 0 else stop + 1
+    word, sign = found["word"].lower(), found["sign"]
+    if sign == ">" or (word.startswith("cookie") and text.startswith("{", start)):
+        stop = text.find("<" if sign == ">" else "}", start)
+        return len(text) if stop < 0 else stop + (sign != ">")
     special = {"authorization": _SIGNED, "cookie": _PAIRS, "cookies": _PAIRS}.get(word)
     whole = special.match(text, start) if special else None
     if whole:
         return whole.end()
     bare = _BARE.match(text, start)
-    end = _BARE_END.search(bare[0]) if bare else None
-    return start + end.start() if end else bare.end() if bare else start
+    if not bare:
+        return start
+    encoded = _ENCODED.fullmatch(sign)
+    value = bare[0].partition(f"%{encoded['depth']}26")[0] if encoded else bare[0]
+    end = _BARE_END.search(value)
+    return start + (end.start() if end else len(value))
 
 
 def _assigns(text: str, found: re.Match[str]) -> bool:
@@ -249,4 +259,4 @@ def _is_innocent(text: str, found: re.Match[str], value: str, names: Names) -> b
     if found["open"]:
         return " " in bare and _ABOUT.search(bare) is not None
     name = text[max(0, found.start() - 64) : found.end("word")]
-    return bool(_CALL.match(bare) or _ATTRIBUTE.fullmatch(bare)) or name.endswith(bare)
+    return bool(_CALL.fullmatch(bare) or _ATTRIBUTE.fullmatch(bare)) or name.endswith(bare)

@@ -1,8 +1,11 @@
 """What leaves in a report, and what must stay readable in it."""
 
 import dataclasses
+import json
 import re
 import time
+from collections.abc import Callable
+from urllib.parse import quote as percent
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -324,6 +327,37 @@ def test_masking_twice_changes_nothing_for_shards(shards: list[str]) -> None:
     """`mask` is idempotent also where masks and halves of secrets touch."""
     once = mask("".join(shards))
     assert mask(once) == once
+
+
+WAYS = {
+    "JSON": lambda secret: json.dumps({"user": "ada", "password": secret, "n": 1}),
+    "JSON in JSON": lambda secret: json.dumps(json.dumps({"clientSecret": secret, "n": 1})),
+    "JSON in JSON in JSON": lambda secret: json.dumps(json.dumps(json.dumps({"access_token": secret}))),
+    "Python": lambda secret: repr({"api_key": secret, "n": 1}),
+    "quoted": lambda secret: f'connect password="{secret}" host=x',
+    "bare": lambda secret: f"connect password={secret} host=x",
+    "URL": lambda secret: f"GET /ws?token={percent(secret, safe='')}&v=2",
+    "URL in URL": lambda secret: "next=" + percent(f"/ws?token={percent(secret, safe='')}&v=2", safe=""),
+    "address": lambda secret: f"postgresql://u:{percent(secret, safe='')}@db:5432/x",
+    "header": lambda secret: f"{{'authorization': 'Bearer {secret}', 'host': 'x'}}",
+    "cookie": lambda secret: f"cookie: a=1; session={percent(secret, safe='')}; b=2",
+    "code": lambda secret: f"    Redis(host='x', password={secret!r}, db=0)",
+    "XML": lambda secret: f"<a><secret>{secret}</secret></a>",
+    "flag": lambda secret: f"run --db-password {secret} --verbose",
+}
+_SIGNS = "!$*()[]{}#%^?@:/~+=-_."
+secrets = st.from_regex(rf"[a-zA-Z][a-zA-Z0-9{re.escape(_SIGNS)}]{{6,24}}[0-9][a-zA-Z]", fullmatch=True)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@given(secret=secrets)
+@settings(max_examples=25, deadline=None)
+def test_any_secret_is_gone_however_it_is_written(way: Callable[[str], str], secret: str) -> None:
+    """Whatever signs a secret holds, none of the usual ways to log it lets it through."""
+    masked = mask(way(secret))
+    for written in (secret, percent(secret, safe=""), json.dumps(secret)[1:-1]):
+        assert written not in masked
+        assert written[-6:] not in masked
 
 
 def test_a_report_is_masked_throughout() -> None:
