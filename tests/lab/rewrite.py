@@ -26,6 +26,7 @@ class Rewriter:
         made.add(re.escape(paths["purelib"]), f"{_PYTHON}/site-packages")
         made.add(r"(Started|Finished) server process \[\d+\]", r"\1 server process [1]")
         made.add(r"(Started|Stopping) (parent|reloader) process \[\d+\]", r"\1 \2 process [1]")
+        made.add(r"(\[[\d: -]+\+0000\]) \[\d+\]", r"\1 [1]")
         made.add(r"'host': '127\.0\.0\.1', 'port': \d+", "'host': '0.0.0.0', 'port': 8080")
         made.add(r"running on http://127\.0\.0\.1:\d+", "running on http://0.0.0.0:8080")
         return made
