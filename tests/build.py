@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rca import cloudrun, naming
+from rca import cloudrun, model, naming
 from rca.model import (
     Close,
     Cycle,
@@ -27,12 +27,14 @@ from rca.model import (
     Relation,
     Socket,
     SourceRef,
-    Test as _Test,  # pytest would take a class of this name for a test class
     Trace,
 )
 from rca.normalize import normalize
 
 Raw = dict[str, Any]
+Ran = model.Test
+"""A test of a cycle; pytest would take an imported class named Test for tests."""
+
 START = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 CLIENT = "203.0.113.9"
 SERVER_CLOSED = (
@@ -205,9 +207,9 @@ def ran(  # noqa: PLR0913 - as above
     kind: Kind = Kind.WEBSOCKET,
     error: str | None = None,
     code: int | None = None,
-) -> _Test:
+) -> Ran:
     """One test of a cycle; `after_s` by the runner's clock, None where the report tells no time."""
-    return _Test(
+    return Ran(
         name=name,
         outcome=outcome,
         ref=SourceRef("report.md", 7),
@@ -220,12 +222,12 @@ def ran(  # noqa: PLR0913 - as above
     )
 
 
-def failed(name: str = "test_oven", after_s: float | None = None, lasts_s: float | None = None) -> _Test:
+def failed(name: str = "test_oven", after_s: float | None = None, lasts_s: float | None = None) -> Ran:
     """A test whose connection the server closed with 1011."""
     return ran(name, Outcome.FAILED, after_s, lasts_s, error=SERVER_CLOSED, code=1011)
 
 
-def cycle(tests: Sequence[_Test] = (), **more: Any) -> Cycle:  # noqa: ANN401 - the fields of Cycle
+def cycle(tests: Sequence[Ran] = (), **more: Any) -> Cycle:  # noqa: ANN401 - the fields of Cycle
     """A cycle of these tests."""
     return Cycle(number=1, tests=tuple(tests), sources=("report.md",), **more)
 
