@@ -5,6 +5,7 @@ import importlib.util
 import json
 import re
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ _OF_A_MACHINE = re.compile(
 _MEGABYTE = 1_000_000
 
 
+@cache
 def log_text(cycle: str) -> str:
     """The logs of a bundled cycle as NDJSON text."""
     packed = FIXTURES / cycle / "logs.ndjson.gz"
@@ -29,9 +31,10 @@ def log_text(cycle: str) -> str:
     return (FIXTURES / cycle / "logs.ndjson").read_text(encoding="utf-8")
 
 
-def entries_of(cycle: str) -> list[dict[str, Any]]:
+@cache
+def entries_of(cycle: str) -> tuple[dict[str, Any], ...]:
     """The log entries of a bundled cycle, in the file's order."""
-    return [json.loads(line) for line in log_text(cycle).splitlines()]
+    return tuple(json.loads(line) for line in log_text(cycle).splitlines())
 
 
 def label_of(cycle: str) -> dict[str, Any]:

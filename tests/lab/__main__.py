@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -36,6 +37,9 @@ def main() -> int:
         return 0
     if options.name not in known:
         parser.error(f"no scenario {options.name!r}; there are {', '.join(sorted(known))}")
+    missing = [name for name in known[options.name].needs if importlib.util.find_spec(name) is None]
+    if missing:
+        parser.error(f"{options.name} needs {', '.join(missing)}, not installed here")
     count = record(known[options.name], options.out, options.seed)
     sys.stderr.write(f"{options.name}: {count} entries in {options.out}\n")
     return 0

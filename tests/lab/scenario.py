@@ -89,8 +89,8 @@ class Traffic:
     expired_tokens: int = 0
     """Handshakes with a token past its time, spread over the recording's middle."""
 
-    asks_describe: bool = False
-    """Whether these clients speak protocol 2, as the suite does."""
+    runs: bool = False
+    """Whether these people start runs too, as the suite does."""
 
 
 @dataclass(frozen=True, slots=True)

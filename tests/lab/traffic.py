@@ -6,7 +6,7 @@ import json
 import random
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.lab.scenario import Traffic
@@ -82,8 +82,7 @@ class Crowd:
         )
         headers = {"user-agent": self._dice.choice(_AGENTS), "x-lab-client": self._ip()}
         token = await self._token(user, headers, lifetime_s)
-        version = 2 if self._traffic.asks_describe else 1
-        address = f"{self._base.replace('http', 'ws', 1)}/live?v={version}&access_token={token}"
+        address = f"{self._base.replace('http', 'ws', 1)}/live?v=1&access_token={token}"
         async with connect(
             address,
             additional_headers={"x-lab-client": headers["x-lab-client"]},
@@ -91,14 +90,20 @@ class Crowd:
             proxy=None,
         ) as socket:
             await socket.recv()
-            if self._traffic.asks_describe:
-                await socket.send(json.dumps({"type": "describe"}))
-                await socket.recv()
             until = asyncio.get_running_loop().time() + self._dice.expovariate(1 / self._traffic.chat_s)
             while not self._home.is_set() and asyncio.get_running_loop().time() < until:
-                await socket.send(json.dumps({"type": "chat", "text": self._dice.choice(_TEXTS)}))
-                await socket.recv()
+                await self._say_something(socket)
                 await self._rest(self._traffic.chat_s / 4)
+
+    async def _say_something(self, socket: ClientConnection) -> None:
+        if self._traffic.runs and self._dice.random() < 0.6:
+            run = f"run_{self._dice.getrandbits(32):08x}"
+            await socket.send(json.dumps({"type": "run", "run": run, "crops": ["chard"]}))
+            while json.loads(await socket.recv())["type"] != "run.finished":
+                pass
+            return
+        await socket.send(json.dumps({"type": "chat", "text": self._dice.choice(_TEXTS)}))
+        await socket.recv()
 
     async def _try_visit(self, lifetime_s: int = 900) -> None:
         # How a visit fails is the recording's business, not the visitor's.
