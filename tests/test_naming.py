@@ -169,3 +169,23 @@ def test_only_what_an_exception_says_is_looked_at() -> None:
     trace = build.chain(build.exception(), header="order 1 failed")
     other = replace(trace, header="loaf 2 burned", at=build.after(99))
     assert naming.fingerprint_of(trace) == naming.fingerprint_of(other)
+
+
+# --- lines that say nothing ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("WebSocket handler failed for user u_7", False),
+        ("Unhandled error while handling message 1011", False),
+        ("connection closed: session=ses_0a1b2c3d4e", False),
+        ("", False),
+        ("no flour left", True),
+        ("handler failed: Object of type Oven is not JSON serializable", True),
+        ("KeyError: 'crust'", True),
+    ],
+)
+def test_a_line_says_what_failed_or_only_that_something_did(text: str, *, says: bool) -> None:
+    """A line of empty words, ids and names is a symptom; one telling word makes it more."""
+    assert naming.says_what(text) is says

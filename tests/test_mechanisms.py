@@ -1,0 +1,68 @@
+"""Which faults a close can come from: rca/mechanisms.py."""
+
+import pytest
+
+from rca.mechanisms import is_keepalive, verdict_of
+from rca.model import Close, Event, Initiator
+from tests import build
+from tests.build import platform, raised, said, silence, socket
+
+
+def close(
+    code: int | None = 1011,
+    reason: str | None = "Internal error",
+    initiator: Initiator = Initiator.SERVER,
+) -> Close:
+    """How a connection ended."""
+    return Close(code, reason, initiator, build.after(1), None)
+
+
+KEEPALIVE = close(reason="keepalive ping timeout", initiator=Initiator.CLIENT)
+LOST = close(1006, None, Initiator.NOBODY)
+UNCAUGHT = raised(header="Exception in ASGI application")
+CAUGHT = raised(header="order failed")
+KILLED = platform("Memory limit of 512 MiB exceeded with 514 MiB used.")
+STOPPED = platform("Shutting down user disabled instance")
+
+
+@pytest.mark.parametrize(
+    ("event", "ended", "possible"),
+    [
+        (CAUGHT, close(), True),
+        (UNCAUGHT, close(), False),
+        (UNCAUGHT, close(reason=None), True),
+        (UNCAUGHT, LOST, True),
+        (CAUGHT, None, True),
+        (CAUGHT, KEEPALIVE, False),
+        (CAUGHT, close(initiator=Initiator.CLIENT, reason=None), False),
+        (CAUGHT, close(1012, None), False),
+        (said(), close(), True),
+        (silence(0, 20), KEEPALIVE, True),
+        (silence(0, 20), close(), False),
+        (silence(0, 20), None, False),
+        (KILLED, LOST, True),
+        (KILLED, close(), False),
+        (STOPPED, close(1012, None), True),
+        (STOPPED, close(), False),
+    ],
+)
+def test_sender_code_and_reason_decide_what_is_possible(
+    event: Event, ended: Close | None, *, possible: bool
+) -> None:
+    """The matrix: what can have ended a connection this way, and what cannot, each with its reason in words."""
+    verdict, hint = verdict_of(event, ended, socket())
+    assert verdict is possible
+    assert len(hint) > 20
+
+
+def test_a_refused_handshake_names_its_status() -> None:
+    """Where nothing speaks against a fault, the hint tells what the socket was answered."""
+    assert "503" in verdict_of(CAUGHT, close(1006, None, Initiator.NOBODY), socket(status=503))[1]
+
+
+@pytest.mark.parametrize(
+    ("ended", "expected"), [(KEEPALIVE, True), (close(), False), (LOST, False), (None, False)]
+)
+def test_a_keepalive_is_known_by_its_reason(ended: Close | None, *, expected: bool) -> None:
+    """Whoever sent it, a keepalive time-out has the library's own reason text."""
+    assert is_keepalive(ended) is expected
