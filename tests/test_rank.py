@@ -1,0 +1,287 @@
+"""Suspects ranked: what is blamed, how surely, and why not the others (rca/rank.py)."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from rca.link import link
+from rca.model import Close, Event, Initiator, Socket
+from rca.rank import Ranking, rank
+from rca.scene import Scene
+from tests import build
+from tests.build import platform, raised, said, silence, socket
+
+SERVER_1011 = Close(1011, "Internal error", Initiator.SERVER, build.START, None)
+KEEPALIVE = Close(1011, "keepalive ping timeout", Initiator.CLIENT, build.START, None)
+LOST = Close(1006, None, Initiator.NOBODY, build.START, None)
+
+
+def scene(bad: Sequence[Socket], good: Sequence[Socket] = (), ended: Close = SERVER_1011) -> Scene:
+    """Failing sockets, each of a test of its own that saw the same end, and sockets that ended well."""
+    return Scene(
+        bad=tuple(bad),
+        good=tuple(good),
+        closes={one.id: ended for one in bad},
+        tests_of={one.id: (f"test_{one.id}",) for one in bad},
+        watched_s=600.0,
+    )
+
+
+def ranked(
+    events: Sequence[Event],
+    bad: Sequence[Socket],
+    good: Sequence[Socket] = (),
+    ended: Close = SERVER_1011,
+) -> Ranking:
+    """The ranking of events over failing and good sockets."""
+    ordered = sorted(events, key=lambda event: event.at)
+    return rank(ordered, link(ordered, [*bad, *good]), scene(bad, good, ended))
+
+
+def failing(count: int = 3, every_s: float = 20.0) -> list[Socket]:
+    """Failing sockets of a second each, with trace ids, on one instance."""
+    return [socket(at * every_s, 1.0, name=f"b{at}", trace_id=f"bad{at}") for at in range(count)]
+
+
+def passing(count: int = 6, every_s: float = 20.0) -> list[Socket]:
+    """Good sockets of a second each, beside the failing ones."""
+    return [
+        socket(10 + at * every_s, 1.0, name=f"g{at}", trace_id=f"good{at}", code=1000) for at in range(count)
+    ]
+
+
+def by_trace(bad: Sequence[Socket]) -> list[Event]:
+    """The same exception in each socket, logged with the socket's trace id."""
+    return [
+        raised(after_s=(one.start - build.START).total_seconds() + 0.9, trace_id=one.trace_id) for one in bad
+    ]
+
+
+def title(ranking: Ranking) -> str | None:
+    """What is blamed first; None where nothing is."""
+    return ranking.established[0].message if ranking.established else None
+
+
+# --- what is blamed --------------------------------------------------------------------------------------
+
+
+def test_a_fault_tied_by_trace_to_every_bad_socket_and_no_good_one_is_the_cause() -> None:
+    """It explains every failing test, with its category, frame and signals."""
+    (cause,) = ranked(by_trace(failing()), failing(), passing()).established
+    assert (cause.exception, cause.message, cause.category) == ("ValueError", "too hot", "application_error")
+    assert cause.tests == ("test_b0", "test_b1", "test_b2")
+    assert cause.frame is not None
+    assert cause.frame.function == "bake"
+    assert cause.why_not is None
+
+
+NOISE = st.lists(
+    st.tuples(
+        st.sampled_from(["flour is late", "till is offline", "mill cannot turn"]),
+        st.integers(0, 1300),
+        st.booleans(),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(noise=NOISE)
+def test_noise_that_also_lies_in_good_sockets_never_wins(noise: list[tuple[str, int, bool]]) -> None:
+    """Whatever else is logged, loud or late, traced or not, over failing and passing tests alike."""
+    bad, good = failing(), passing()
+    everywhere = [
+        said(text, at / 10) for text in ("oven is hot", "door creaks badly") for at in range(5, 1200, 100)
+    ]
+    loud = [
+        raised(build.exception("KeyError", text, [build.frame("count_" + text.split()[0])]), at / 10)
+        if traced
+        else said(text, at / 10)
+        for text, at, traced in noise
+    ]
+    in_good = [
+        said(text, (one.start - build.START).total_seconds() + 0.5, trace_id=one.trace_id)
+        for text, *_ in noise
+        for one in good
+    ]
+    found = ranked([*by_trace(bad), *everywhere, *loud, *in_good], bad, good)
+    assert title(found) == "too hot"
+    assert found.established[0].tests == ("test_b0", "test_b1", "test_b2")
+    assert not found.unexplained
+
+
+def test_an_empty_log_gives_no_cause() -> None:
+    """Failing tests without any event are unexplained."""
+    found = ranked([], failing(), passing())
+    assert (found.established, found.alternatives) == ((), ())
+    assert found.unexplained == ("b0", "b1", "b2")
+
+
+@settings(max_examples=30, deadline=None)
+@given(times=st.lists(st.integers(0, 600), min_size=1, max_size=40))
+def test_a_log_of_unrelated_errors_gives_no_cause(times: list[int]) -> None:
+    """Errors of another instance, however many and whenever, are nobody's cause; the loudest are still listed."""
+    found = ranked([said("flour is late", at / 10, instance="i-9") for at in times], failing(), passing())
+    assert found.established == ()
+    assert [one.why_not for one in found.alternatives] == [
+        "none of its occurrences lies in a failing test's socket"
+    ]
+
+
+@pytest.mark.parametrize("every_s", [0.5, 1.0, 2.0])
+def test_a_regular_error_that_chance_lays_on_the_bad_sockets_is_not_blamed(every_s: float) -> None:
+    """What is logged every second lies in every socket: time alone says nothing."""
+    beat = [said("flour is late", at * every_s) for at in range(int(120 / every_s))]
+    found = ranked(beat, failing(), passing())
+    assert found.established == ()
+    assert found.alternatives[0].why_not
+
+
+def test_an_error_beside_every_end_and_nowhere_else_is_blamed_by_time() -> None:
+    """Without trace ids, being rare elsewhere and beside each failing end is enough."""
+    bad = [socket(at * 20.0, 1.0, name=f"b{at}") for at in range(4)]
+    found = ranked([said("no flour left", at * 20.0 + 0.98) for at in range(4)], bad, passing())
+    assert title(found) == "no flour left"
+    time = next(one for one in found.established[0].signals if one.name == "time")
+    assert time.contributes
+
+
+def test_two_faults_beside_the_same_ends_are_not_guessed_between() -> None:
+    """By time only, and alike in everything, neither is blamed: the order of their lines alternates."""
+    bad = [socket(at * 20.0, 1.0, name=f"b{at}") for at in range(4)]
+    both = [
+        said(text, at * 20.0 + 0.97 + 0.01 * ((at + which) % 2))
+        for at in range(4)
+        for which, text in enumerate(("no flour left", "mill is jammed"))
+    ]
+    found = ranked(both, bad, passing())
+    assert found.established == ()
+    assert {one.why_not for one in found.alternatives} == {
+        "another suspect fits as well: the logs do not tell which of them it was"
+    }
+
+
+def test_two_causes_explain_each_their_own_tests() -> None:
+    """A cause takes its sockets away, and the rest is ranked again; the one with more tests leads."""
+    bad = failing(5)
+    other = build.exception("KeyError", "'rye'", [build.frame("mix")])
+    events = [
+        *by_trace(bad[:3]),
+        *(
+            raised(other, (one.start - build.START).total_seconds() + 0.9, trace_id=one.trace_id)
+            for one in bad[3:]
+        ),
+    ]
+    first, second = ranked(events, bad, passing()).established
+    assert (first.message, first.tests) == ("too hot", ("test_b0", "test_b1", "test_b2"))
+    assert (second.message, second.tests) == ("'rye'", ("test_b3", "test_b4"))
+
+
+def test_a_failing_test_that_nothing_explains_is_said_to_be_unexplained() -> None:
+    """A cause explains the sockets that it is tied to, and no others."""
+    found = ranked(by_trace(failing(4)[:3]), failing(4), passing())
+    assert found.established[0].tests == ("test_b0", "test_b1", "test_b2")
+    assert found.unexplained == ("b3",)
+
+
+# --- what cannot be --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "ended", "blamed"),
+    [
+        ("Exception in ASGI application", SERVER_1011, False),
+        ("Exception in ASGI application", LOST, True),
+        ("order failed", SERVER_1011, True),
+        ("order failed", KEEPALIVE, False),
+    ],
+)
+def test_what_cannot_have_closed_a_socket_this_way_is_not_blamed(
+    header: str, ended: Close, *, blamed: bool
+) -> None:
+    """Sender, code and reason outweigh any tie: the suspect is listed with the reason instead."""
+    bad = failing()
+    events = [
+        raised(after_s=(one.start - build.START).total_seconds() + 0.9, trace_id=one.trace_id, header=header)
+        for one in bad
+    ]
+    found = ranked(events, bad, passing(), ended)
+    assert bool(found.established) is blamed
+    assert blamed or (found.alternatives[0].why_not or "").strip()
+
+
+def test_a_line_that_only_says_that_something_failed_is_a_symptom() -> None:
+    """Tied to every failing socket, it still names no cause."""
+    bad = failing()
+    lines = [
+        said(
+            "WebSocket handler failed", (one.start - build.START).total_seconds() + 0.9, trace_id=one.trace_id
+        )
+        for one in bad
+    ]
+    found = ranked(lines, bad, passing())
+    assert found.established == ()
+    assert "not what" in (found.alternatives[0].why_not or "")
+
+
+def test_a_blocked_instance_explains_a_keepalive_time_out() -> None:
+    """A client that closed for want of a pong is explained by the silence of its instance."""
+    bad = [socket(0, 25.0, name="b0"), socket(2, 25.0, name="b1")]
+    found = ranked([silence(4.0, 24.0)], bad, passing(8, 40.0), KEEPALIVE)
+    assert [one.category for one in found.established] == ["event_loop_blocked"]
+
+
+def test_a_killed_instance_explains_connections_that_were_lost_with_it() -> None:
+    """Memory that ran out is the cause of connections that ended without a close frame at that moment."""
+    bad = [socket(at, 30.0 - at, name=f"b{at}") for at in (0, 3, 6)]
+    kill = platform("Memory limit of 512 MiB exceeded with 514 MiB used.", 30.0)
+    found = ranked([kill], bad, passing(3, 100.0), LOST)
+    assert [one.category for one in found.established] == ["resource_exhaustion"]
+
+
+# --- how surely, and why not -----------------------------------------------------------------------------
+
+
+def test_confidence_is_capped_until_it_is_calibrated() -> None:
+    """Nothing is surer than 0.7."""
+    assert ranked(by_trace(failing(9)), failing(9), passing(20)).established[0].confidence <= 0.7
+
+
+def test_confidence_grows_with_the_share_explained() -> None:
+    """Three of three is surer than three of nine."""
+    all_of, some_of = ranked(by_trace(failing(3)), failing(3)), ranked(by_trace(failing(3)), failing(9))
+    assert all_of.established[0].confidence > some_of.established[0].confidence
+
+
+def test_every_signal_has_a_hint_whether_it_counted_or_not() -> None:
+    """The reader can ask of each suspect why, and why not."""
+    bad, good = failing(), passing()
+    noise = [said("flour is late", at * 10.0) for at in range(12)]
+    found = ranked([*by_trace(bad), *noise], bad, good)
+    suspects = [*found.established, *found.alternatives]
+    assert len(suspects) == 2
+    for suspect in suspects:
+        names = [signal.name for signal in suspect.signals]
+        assert len(set(names)) == len(names)
+        assert all(signal.hint for signal in suspect.signals)
+        assert (suspect.why_not is None) == (suspect in found.established)
+
+
+def test_scores_are_the_sum_of_the_signals_that_count() -> None:
+    """The score of a cause can be added up by hand."""
+    (cause,) = ranked(by_trace(failing()), failing(), passing()).established
+    assert cause.score == pytest.approx(sum(one.weight for one in cause.signals if one.contributes))
+
+
+@given(order=st.permutations(range(6)))
+def test_the_order_of_events_and_sockets_does_not_matter(order: list[int]) -> None:
+    """The same values in any order give the same ranking."""
+    bad, good = failing(), passing()
+    events = [*by_trace(bad), *(said("flour is late", at * 7.0) for at in range(3))]
+
+    def answer(events: Sequence[Event], bad: Sequence[Socket]) -> Mapping[str, float]:
+        found = rank(events, link(events, [*bad, *good]), scene(bad, good))
+        return {one.fingerprint: one.score for one in (*found.established, *found.alternatives)}
+
+    assert answer([events[i] for i in order], bad[::-1]) == answer(events, bad)
