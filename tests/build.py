@@ -321,3 +321,35 @@ def write_report(folder: Path, rows: Sequence[str], number: int = 1, date: str =
     path = folder / "report.md"
     path.write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
     return path
+
+
+REPORT_ROWS = (
+    "| HTTP Health | ✅ PASS | 0.10s | - |",
+    "| WebSocket Connect | ✅ PASS | 1.10s | - |",
+    f"| Order Bread | ❌ FAIL | 0.90s | {SERVER_CLOSED} |",
+    f"| Bake Bread | ❌ FAIL | 2.00s | {SERVER_CLOSED} |",
+)
+CAUSE = "no flour left for order"
+
+
+def incident_logs() -> list[Raw]:
+    """What the service logged of REPORT_ROWS' run: two sockets closed with 1011 after a line that says why."""
+    raws = [
+        requested(0.05, 0.08, path="/health", status=200, trace_id="0a0"),
+        requested(0.40, 1.00, trace_id="0a1"),
+        logged("disconnected code=1000", 1.39, trace_id="0a1", severity="INFO"),
+        requested(1.75, 0.80, trace_id="0a2"),
+        logged("the till rings", 2.00, severity="INFO"),
+        logged(f"{CAUSE} rye_812", 2.54, trace_id="0a2"),
+        requested(2.85, 1.90, trace_id="0a3"),
+        logged(f"{CAUSE} rye_913", 4.74, trace_id="0a3"),
+        logged("cat is in the pantry again", 30.0),
+    ]
+    return [raw | {"insertId": f"id{number:04d}"} for number, raw in enumerate(raws, 1)]
+
+
+def write_incident(folder: Path) -> Path:
+    """A cycle's report and logs in a folder, where a cause is to be found; the folder, for `--cycles-dir`."""
+    write_report(folder, REPORT_ROWS)
+    write_logs(folder / "logs.ndjson", incident_logs())
+    return folder

@@ -1,0 +1,94 @@
+"""Where a setting comes from: rca/settings.py."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rca import settings
+from rca.errors import SettingsError
+
+
+def written(folder: Path, text: str) -> Path:
+    """A folder with this rca.toml."""
+    (folder / settings.FILE).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_without_a_file_or_variable_the_defaults_hold(tmp_path: Path) -> None:
+    """Cycles are looked for here, logs beside them, all services, no zone."""
+    assert settings.load(tmp_path, {}) == settings.Settings()
+
+
+def test_a_file_is_found_upward(tmp_path: Path) -> None:
+    """rca.toml of a folder above is in force, and its paths are relative to itself."""
+    written(tmp_path, 'cycles_dir = "results"\nlogs = ["a.json"]\n')
+    deep = tmp_path / "one" / "two"
+    deep.mkdir(parents=True)
+    loaded = settings.load(deep, {})
+    assert loaded.cycles_dir == str(tmp_path / "results")
+    assert loaded.logs == (str(tmp_path / "a.json"),)
+    assert loaded.origin == dict.fromkeys(("cycles_dir", "logs"), str(tmp_path / settings.FILE))
+
+
+def test_the_nearest_file_alone_counts(tmp_path: Path) -> None:
+    """Files further up are not mixed in."""
+    written(tmp_path, 'tz = "Europe/Zurich"\n')
+    near = tmp_path / "near"
+    near.mkdir()
+    written(near, 'services = ["ovens"]\n')
+    loaded = settings.load(near, {})
+    assert (loaded.tz, loaded.services) == (None, ("ovens",))
+
+
+def test_a_variable_wins_over_the_file(tmp_path: Path) -> None:
+    """RCA_* variables stand above rca.toml; lists are separated by commas."""
+    written(tmp_path, 'tz = "Europe/Zurich"\nservices = ["ovens"]\n')
+    loaded = settings.load(tmp_path, {"RCA_TZ": "Asia/Tokyo", "RCA_SERVICES": "mill,till"})
+    assert (loaded.tz, loaded.services) == ("Asia/Tokyo", ("mill", "till"))
+    assert loaded.origin == {"tz": "RCA_TZ", "services": "RCA_SERVICES"}
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    """`RCA_TZ=` leaves the file's zone in force."""
+    assert settings.load(written(tmp_path, 'tz = "Asia/Tokyo"\n'), {"RCA_TZ": ""}).tz == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("cycles_dir = 7\n", "cycles_dir"),
+        ('logs = "one.json"\n', "logs"),
+        ('colour = "red"\n', "colour"),
+        ("cycles_dir = \n", "cannot read"),
+        ('origin = {a = "b"}\n', "origin"),
+    ],
+)
+def test_a_wrong_file_is_an_error_that_names_it(tmp_path: Path, text: str, named: str) -> None:
+    """An unknown key, a wrong type or broken TOML is told with the file and a hint."""
+    with pytest.raises(SettingsError, match=named) as caught:
+        settings.load(written(tmp_path, text), {})
+    assert str(tmp_path) in caught.value.message
+    assert caught.value.hint
+
+
+def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
+    """A file that is not UTF-8 is told as one that cannot be read."""
+    (tmp_path / settings.FILE).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot read"):
+        settings.load(tmp_path, {})
+
+
+def test_the_template_sets_nothing_but_the_defaults(tmp_path: Path) -> None:
+    """What `rca init` writes is valid, and its examples are comments."""
+    loaded = settings.load(written(tmp_path, settings.TEMPLATE), {})
+    assert (loaded.logs, loaded.services, loaded.tz) == ((), (), None)
+    assert Path(loaded.cycles_dir) == tmp_path
+
+
+def test_every_example_of_the_template_is_a_valid_setting(tmp_path: Path) -> None:
+    """Without its comment marks, the template still loads."""
+    lines = settings.TEMPLATE.splitlines()
+    bare = "\n".join(line.removeprefix("# ") if " = " in line else line for line in lines)
+    assert len(tomllib.loads(bare)) == 4
+    assert settings.load(written(tmp_path, bare), {}).services == ("backend",)
