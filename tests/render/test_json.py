@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rca.contract import (
     Evidence,
@@ -72,7 +72,10 @@ def test_a_report_survives_the_way_there_and_back(report: Report) -> None:
 
 
 @given(st.builds(Report, schema=st.just("rca.report/1")))
-@settings(max_examples=25, deadline=None)
+# A whole report is a large example: on a busy machine making one takes longer than hypothesis likes.
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_any_report_survives_the_way_there_and_back(report: Report) -> None:
     """The same for reports nobody would write by hand."""
     assert loads(dumps(report)) == report
