@@ -8,6 +8,8 @@ PY := $(VENV)/bin/python
 TO_RUN := $(VENV)/.set-up-to-run
 TO_DEVELOP := $(VENV)/.set-up-to-develop
 RESULTS := build/tests
+# Two processes on a small machine; more than four only start up longer.
+PYTEST := $(PY) -m pytest -q -n auto --maxprocesses 4
 
 # The versions that the pins are tested with come first, newest first; then whatever is newer.
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3.15 python3.14 python3 python)
@@ -38,13 +40,13 @@ why: $(TO_RUN) ## print the five-whys report of the bundled cycle 1
 	@$(PY) -m rca why --cycle 1
 
 test: $(TO_DEVELOP) ## pass the tests; what needs more than this machine skips, and says why
-	@$(PY) -m pytest -q
+	@$(PYTEST)
 
 check: $(TO_DEVELOP) ## format, lint, types and the quick tests: before every commit
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(PY) -m pytest -q -m "not lab and not wheel" --junit-xml=$(RESULTS)/quick.xml
+	$(PYTEST) -m "not lab and not wheel" --junit-xml=$(RESULTS)/quick.xml
 
 check-all: check ## all of that, and the tests that start servers or build the wheel; none may skip
 	CHECK_ALL=1 $(PY) -m pytest -q -m "lab or wheel" --junit-xml=$(RESULTS)/slow.xml
