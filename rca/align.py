@@ -17,6 +17,7 @@ from rca.model import Kind, Socket, Test
 from rca.weights import AlignWeights, weights
 
 _NORMAL = frozenset({1000, 1001, 1005})
+_LOST = 1006
 
 _AT_ONCE = timedelta(milliseconds=50)
 """Sockets that open so near to each other are one test's, also where no end is told."""
@@ -254,6 +255,7 @@ def _outcome_cost(test: Test, served: Sequence[Socket], w: AlignWeights) -> floa
 
 
 def _known_bad(request: Socket) -> bool:
+    """Whether the logs tell that it failed. A server's own 1006 only says that its peer sent no close frame."""
     if not request.accepted:
         return True
-    return request.close is not None and request.close.code not in {*_NORMAL, None}
+    return request.close is not None and request.close.code not in {*_NORMAL, _LOST, None}

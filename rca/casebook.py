@@ -57,9 +57,9 @@ def cited(ids: Iterable[str], most: int = _SHOWN) -> str:
 
 
 def telling(event: Event) -> tuple[Entry, ...]:
-    """The entries of an event that say it best: of a trace over many entries, its header and its last line."""
+    """The entries of an event that say it best: of a trace over many entries, its last line and its header."""
     if event.trace is None or len(event.entries) == 1:
-        return event.entries[:1]
+        return event.entries
     exception = named(event.trace).exception
     last = f"{exception.type}: {exception.message}".split("\n", 1)[0].rstrip(": ")[:80]
     says = next((e for e in reversed(event.entries) if last in e.text), event.entries[-1])

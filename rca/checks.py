@@ -4,16 +4,18 @@ Nothing is ticked because nothing was heard of it: a check is "ok" only where an
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from rca.answers import close_of, count, lead_of, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
 from rca.contract import StatusCheck
-from rca.model import EventKind, Suspect, Test
-from rca.platform import message_of
+from rca.model import EventKind, Suspect
+from rca.platform import kills
 from rca.quote import quote
 from rca.scene import NORMAL_CODES
+
+_Check = Callable[[Case, Casebook, str], StatusCheck]
 
 _DATABASE = re.compile(
     r"(?i)postgres|psycopg|asyncpg|sqlalchemy|mysql|mongo|database|clickhouse|sqlite|cloud ?sql"
@@ -28,7 +30,7 @@ _ENOUGH_LINES = 20
 
 def check(case: Case, book: Casebook) -> tuple[StatusCheck, ...]:
     """The eight checks, in a fixed order."""
-    checks: tuple[tuple[str, Callable[[Case, Casebook, str], StatusCheck]], ...] = (
+    checks: tuple[tuple[str, _Check], ...] = (
         ("deployed and serving", _serving),
         ("settings", _settings),
         ("database", _database),
@@ -41,7 +43,7 @@ def check(case: Case, book: Casebook) -> tuple[StatusCheck, ...]:
     return tuple(ask(case, book, name) for name, ask in checks)
 
 
-def _blamed(case: Case, book: Casebook, name: str, cause: Suspect | None) -> StatusCheck | None:
+def _blamed(book: Casebook, name: str, cause: Suspect | None) -> StatusCheck | None:
     """The check failed, by the entries of the cause that shows it."""
     if cause is None:
         return None
@@ -60,7 +62,7 @@ def _serving(case: Case, book: Casebook, name: str) -> StatusCheck:
     plain = [s for s in case.sockets if not s.websocket and s.status is not None]
     fine = [s for s in [*plain, *case.scene.good] if (s.status or _OK) < _OK]
     broken = [s for s in case.sockets if (s.status or 0) >= _SERVER_ERROR]
-    deaths = [e for e in case.events if (m := message_of(e.tag)) and m.state and m.fault]
+    deaths = [event for event in case.events if kills(event.tag)]
     if deaths and not fine:
         return StatusCheck(name, "failed", (book.entry(deaths[0].entry),), "instances exit before they serve")
     if broken and not fine:
@@ -76,7 +78,7 @@ def _serving(case: Case, book: Casebook, name: str) -> StatusCheck:
 
 
 def _settings(case: Case, book: Casebook, name: str) -> StatusCheck:
-    failed = _blamed(case, book, name, _cause(case, "configuration_error"))
+    failed = _blamed(book, name, _cause(case, "configuration_error"))
     return failed or StatusCheck(name, "unknown", (), "no entry tells")
 
 
@@ -84,7 +86,7 @@ def _database(case: Case, book: Casebook, name: str) -> StatusCheck:
     for cause in case.ranking.established:
         said = f"{cause.exception} {cause.message}"
         if cause.category in ("dependency_failure", "resource_exhaustion") and _DATABASE.search(said):
-            failed = _blamed(case, book, name, cause)
+            failed = _blamed(book, name, cause)
             if failed:
                 return failed
     return StatusCheck(name, "unknown", (), "no entry tells")
@@ -99,7 +101,7 @@ def _handlers(case: Case, book: Casebook, name: str) -> StatusCheck:
     lead = lead_of(case)
     if tied and lead is not None:
         place = tied[0].frame.function if tied[0].frame else None
-        check = _blamed(case, book, name, tied[0])
+        check = _blamed(book, name, tied[0])
         if check and place:
             return StatusCheck(name, "failed", check.evidence, f"in {quote(place)}")
         if check:
@@ -113,12 +115,12 @@ def _handlers(case: Case, book: Casebook, name: str) -> StatusCheck:
 
 
 def _dependencies(case: Case, book: Casebook, name: str) -> StatusCheck:
-    failed = _blamed(case, book, name, _cause(case, "dependency_failure"))
+    failed = _blamed(book, name, _cause(case, "dependency_failure"))
     return failed or StatusCheck(name, "unknown", (), "no entry tells")
 
 
 def _event_loop(case: Case, book: Casebook, name: str) -> StatusCheck:
-    failed = _blamed(case, book, name, _cause(case, "event_loop_blocked"))
+    failed = _blamed(book, name, _cause(case, "event_loop_blocked"))
     if failed:
         return failed
     silences = [event for event in case.events if event.kind is EventKind.SILENCE]
@@ -134,7 +136,7 @@ def _event_loop(case: Case, book: Casebook, name: str) -> StatusCheck:
 
 
 def _sign_in(case: Case, book: Casebook, name: str) -> StatusCheck:
-    failed = _blamed(case, book, name, _cause(case, "authentication_failure"))
+    failed = _blamed(book, name, _cause(case, "authentication_failure"))
     if failed:
         return failed
     accepted = [s for s in (*case.scene.bad, *case.scene.good) if s.websocket and s.accepted]
@@ -146,7 +148,7 @@ def _sign_in(case: Case, book: Casebook, name: str) -> StatusCheck:
 
 
 def _discovery(case: Case, book: Casebook, name: str) -> StatusCheck:
-    tests: Sequence[Test] = case.cycle.tests if case.cycle else ()
+    tests = case.cycle.tests if case.cycle else ()
     told = [t for t in tests if re.search(r"(?i)discovery", f"{t.name} {t.title or ''}")]
     if told:
         failed = [t for t in told if t.failed]

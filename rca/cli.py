@@ -4,6 +4,7 @@ The report goes to standard output, progress and advice to standard error.
 """
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from rca.errors import Exit, RcaError, UsageError
 if TYPE_CHECKING:
     from rca.contract import Report
 
+_Command = Callable[..., None]
 _ASKS = """\b
   rca why --cycle 1                              # a cycle, and the logs beside its report
   rca why --cycle 1 --logs export.json           # a cycle, and an export
@@ -65,7 +67,7 @@ def main() -> None:
     """
 
 
-def _question(command: Callable[..., None]) -> Callable[..., None]:
+def _question(command: _Command) -> _Command:
     """The options that say what is asked, and of which logs: the same for `why` and `timeline`."""
     options = [
         click.option("--cycle", type=int, metavar="N", help="The cycle to explain, by its number."),
@@ -93,7 +95,7 @@ def _question(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _output(command: Callable[..., None]) -> Callable[..., None]:
+def _output(command: _Command) -> _Command:
     command = click.option(
         "-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."
     )(command)
@@ -124,10 +126,7 @@ def timeline(**asked: Any) -> None:  # noqa: ANN401 - click's options
     from rca.render import timeline as drawn  # noqa: PLC0415 - heavy: only where a report is made
 
     report = _investigate(**asked)
-    _write(
-        drawn.render(report, click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100),
-        None,
-    )
+    _write(drawn.render(report, shutil.get_terminal_size((100, 24)).columns), None)
 
 
 @main.command(epilog="\b\n  rca cycles\n  rca cycles results/cycle-1.md --format json\n")
@@ -211,7 +210,7 @@ def _investigate(**asked: Any) -> "Report":  # noqa: ANN401 - click's options
     from rca import asking  # noqa: PLC0415 - heavy: pandas
 
     with _progress("reading logs"):
-        return asking.report_on(asking.Asked(**asked), _settings(), click.get_binary_stream("stdin"))
+        return asking.report_on(asking.Asked(**asked), _settings(), sys.stdin.buffer)
 
 
 @contextmanager

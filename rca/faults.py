@@ -28,6 +28,7 @@ _CALM = re.compile(r"(?i)\b(?:0|no|zero|without) (?:errors?|failures?|exceptions
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '(?P<name>[^']+)' was never awaited")
 _DEPRECATION = re.compile(r"\b(?:Deprecation|PendingDeprecation|Future|User|Resource|Syntax)Warning\b")
 _LONGEST = 2_000
+_AFTER = 200
 _SAME_FAULT_LENGTH = 12
 """A message shorter than this occurs in other lines by accident."""
 
@@ -81,19 +82,24 @@ def _line(entry: Entry, known: dict[str, str]) -> Event:
 
 def is_error_line(entry: Entry) -> bool:
     """Whether a line of a container says that something went wrong, and is not the mere echo of a close."""
-    if entry.request is not None or place_of(entry) != "stdio":
-        return False
     text = entry.message[:_LONGEST]
-    if _NEVER_AWAITED.search(text):
-        return True
-    if not text.strip() or recognize(entry) or _DEPRECATION.search(text) or _echo_of_close(entry):
+    return bool(_NEVER_AWAITED.search(text)) or (_can_tell(entry) and _tells_of_error(entry, text))
+
+
+def _can_tell(entry: Entry) -> bool:
+    """Whether an entry is a container's own line, and neither a platform message nor the echo of a close."""
+    text = entry.message[:_LONGEST]
+    if entry.request is not None or place_of(entry) not in {"stdio", ""} or not text.strip():
         return False
-    worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
+    return not (recognize(entry) or _DEPRECATION.search(text) or _echo_of_close(entry))
+
+
+def _tells_of_error(entry: Entry, text: str) -> bool:
+    """Whether the line's severity, its words or an exception that it names say that something went wrong."""
     if entry.severity >= Severity.ERROR:
         return True
-    if entry.severity == Severity.WARNING:
-        return worded
-    if entry.severity == Severity.DEFAULT:
+    worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
+    if entry.severity in {Severity.WARNING, Severity.DEFAULT}:
         return worded or one_liner(text) is not None
     # INFO and below, by the text's own word: an error only if it names an exception.
     return worded and not entry.severity_stated and one_liner(text) is not None
@@ -128,8 +134,9 @@ def _silences(entries: Sequence[Entry]) -> list[Event]:
         least = max(rank.silence_s, rank.silence_ratio * median(usual))
         for gap, (before, after) in zip(gaps, pairwise(lines), strict=True):
             if gap >= least:
-                title = f"no line from the instance for {gap:.1f} s"
+                title = f"the instance logged nothing for {gap:.1f} s, then: {after.message[:_AFTER]}"
                 until = before.at + timedelta(seconds=gap)
-                print_ = f"silence on {before.instance}"
-                found.append(Event(EventKind.SILENCE, before.at, title, print_, (before, after), until=until))
+                found.append(
+                    Event(EventKind.SILENCE, before.at, title, "silence", (after, before), until=until)
+                )
     return found

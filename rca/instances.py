@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rca.model import Entry, Event, EventKind, Socket
-from rca.platform import message_of
+from rca.platform import kills
 from rca.weights import weights
 
 
@@ -18,35 +18,30 @@ def deaths(entries: Sequence[Entry], events: Sequence[Event]) -> tuple[Socket, .
 
     Several messages of one death (worker exited, container exit, probe failed) within `startup_s` count once.
     """
-    first: dict[str, Entry] = {}
+    first: dict[str | None, Entry] = {}
     for entry in entries:
-        if entry.instance and entry.instance not in first and entry.request is None:
+        if entry.instance not in first and entry.request is None:
             first[entry.instance] = entry
-    died: dict[str, list[Event]] = defaultdict(list)
+    died: dict[str | None, list[Event]] = defaultdict(list)
     for event in events:
-        message = message_of(event.tag)
-        if (
-            event.kind is EventKind.PLATFORM
-            and message
-            and message.fault
-            and message.state
-            and event.entry.instance
-        ):
+        if event.kind is EventKind.PLATFORM and kills(event.tag) and event.entry.instance in first:
             died[event.entry.instance].append(event)
     together = timedelta(seconds=weights().tie.startup_s)
     found = []
-    for instance, deaths_of in died.items():
-        start, last = first[instance].at, None
-        for event in deaths_of:
-            if last is not None and event.at - last <= together:
-                last = event.at
+    for instance, messages in died.items():
+        start, last, told = first[instance].at, messages[0].at, set[str | None]()
+        for event in messages:
+            # The same message again is the next death, however soon: a crash loop without instance names.
+            if told and event.at - last <= together and event.tag not in told:
+                told.add(event.tag)
                 continue
             found.append(_death(event, instance, start))
             start = last = event.at
+            told = {event.tag}
     return tuple(sorted(found, key=lambda socket: (socket.end or socket.start, socket.id)))
 
 
-def _death(event: Event, instance: str, start: datetime) -> Socket:
+def _death(event: Event, instance: str | None, start: datetime) -> Socket:
     entry = event.entry
     return Socket(
         id=entry.ref.insert_id or f"{entry.ref.file}:{entry.ref.line}",

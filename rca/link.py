@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rca.identifiers import identifiers
-from rca.model import Event, EventKind, Link, Socket, Tie
-from rca.platform import message_of
+from rca.model import Event, EventKind, Link, Severity, Socket, Tie
+from rca.platform import kills, stops
 from rca.weights import TieWeights, weights
 
 _SERVER_ERROR = 500
@@ -28,13 +28,14 @@ def link(events: Sequence[Event], sockets: Sequence[Socket]) -> tuple[Link, ...]
     for socket in sockets:
         if socket.trace_id:
             by_trace[socket.trace_id].append(socket)
-        for token in socket.ids:
+        for token in (*socket.ids, socket.id):
             by_id[token].append(socket)
         on_instance[socket.instance].append(socket)
     lives = {instance: _Lives(group) for instance, group in on_instance.items()}
     links: list[Link] = []
     for event in events:
-        own = _by_name(event, by_trace, by_id)
+        # A silence is the whole instance's, whosever the last line before it was.
+        own = [] if event.kind is EventKind.SILENCE else _by_name(event, by_trace, by_id)
         if not own and event.kind is not EventKind.DEPLOY:
             found = lives.get(event.entry.instance)
             own = [(socket, Tie.INSTANCE) for socket in found.around(event, ties)] if found else []
@@ -45,9 +46,11 @@ def link(events: Sequence[Event], sockets: Sequence[Socket]) -> tuple[Link, ...]
 def _by_name(
     event: Event, by_trace: dict[str, list[Socket]], by_id: dict[str, list[Socket]]
 ) -> list[tuple[Socket, Tie]]:
-    """The sockets whose trace or own identifier an event carries."""
+    """The sockets whose trace or own identifier an event carries, or whose refusal it is."""
     found: dict[str, tuple[Socket, Tie]] = {}
     for entry in event.entries:
+        for socket in by_id.get(entry.ref.insert_id or "", ()):
+            found[socket.id] = (socket, Tie.ID)
         for socket in by_trace.get(entry.trace_id or "", ()):
             found[socket.id] = (socket, Tie.TRACE)
     if not found and by_id:
@@ -73,7 +76,11 @@ class _Lives:
     def around(self, event: Event, ties: TieWeights) -> list[Socket]:
         """The sockets near whose end the event lies, else those in whose life it does."""
         at, until = event.at, event.until or event.at
-        near = self._ending(at - timedelta(seconds=ties.tail_s), until + timedelta(seconds=ties.near_s))
+        tail = timedelta(seconds=ties.tail_s)
+        if event.until is not None:
+            # What lasts ends a socket while it lasts, or when it is over; it is that of all whom it ended.
+            return [socket for socket in self._ending(at, until + tail) if socket.start <= until]
+        near = self._ending(at - tail, until + timedelta(seconds=ties.near_s))
         flush = timedelta(seconds=ties.flush_s)
         near = [s for s in near if s.start - flush <= until]
         if not near:
@@ -95,7 +102,8 @@ class _Lives:
 def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> tuple[Link, ...]:
     """Ties of what killed instances to the requests that no instance could serve, and to the instances.
 
-    An exception is fatal when its instance exits, or fails its probe, within `startup_s` after it.
+    An exception is fatal when its instance exits, or fails its probe, within `startup_s` after it. Where entries
+    name no instance, any instance's death of that revision counts.
     """
     refused = [s for s in sockets if not s.accepted and (is_instance(s) or (s.status or 0) >= _SERVER_ERROR)]
     tail = timedelta(seconds=ties.tail_s)
@@ -117,15 +125,17 @@ def _cut_off(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeight
     return [
         Link(event, socket, Tie.STATE, _gap(event, socket))
         for event in events
-        if event.entry.instance and _is_death(event)
+        if kills(event.tag) or stops(event.tag)
         for socket in on_instance[event.entry.instance]
         if socket.start <= event.at and abs(_gap(event, socket)) <= ties.tail_s
     ]
 
 
-def _is_death(event: Event) -> bool:
-    message = message_of(event.tag)
-    return event.kind is EventKind.PLATFORM and message is not None and message.fault and message.state
+def _can_kill(event: Event) -> bool:
+    """Whether an instance can die of it: an exception, an error, a platform message; never a mere warning."""
+    if event.kind is EventKind.ERROR_LINE:
+        return event.entry.severity >= Severity.ERROR or event.entry.severity is Severity.DEFAULT
+    return event.kind in (EventKind.EXCEPTION, EventKind.PLATFORM)
 
 
 def is_instance(socket: Socket) -> bool:
@@ -137,13 +147,13 @@ def fatal_events(events: Sequence[Event], ties: TieWeights) -> list[Event]:
     """The exceptions and errors of which an instance died: it exited or failed its probe soon after."""
     ends: dict[str | None, list[datetime]] = defaultdict(list)
     for event in events:
-        if _is_death(event) and event.entry.instance:
+        if kills(event.tag):
             ends[event.entry.instance].append(event.at)
     died = timedelta(seconds=ties.startup_s)
     return [
         event
         for event in events
-        if event.kind in (EventKind.EXCEPTION, EventKind.ERROR_LINE, EventKind.PLATFORM)
+        if _can_kill(event)
         and any(
             event.at - timedelta(seconds=ties.flush_s) <= end <= event.at + died
             for end in ends.get(event.entry.instance, ())

@@ -427,6 +427,8 @@ class EventKind(StrEnum):
     PLATFORM = "platform"
     DEPLOY = "deploy"
     SILENCE = "silence"
+    CLIENT = "client"
+    """A test that failed by itself, and so closed its connection."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ the wording, so that occurrences can be counted and a fault known again in the n
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from rca.model import ExceptionInfo, Frame, Relation, Trace
 
@@ -26,6 +29,12 @@ _VALUES = re.compile(
     re.VERBOSE,
 )
 _QUOTED = re.compile(r"'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"")
+
+
+_NAMES = re.compile(
+    r"(?i)\b(?:for|by|of|user|client|peer|tenant|session|run)[ =:]+(?:user[ =:]+)?\S*[-_\d]\S*|\S+=\S*|\w+(?:\.\w+)+"
+)
+"""What a line calls somebody or something by: after `user`, in `key=value`, and dotted logger names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,23 @@ def template(text: str) -> str:
     """A line without its values: what stays the same when ids, numbers and quoted values change."""
     line = text.strip().split("\n", 1)[0][: 4 * _TEMPLATE_LENGTH]
     return _VALUES.sub("#", _QUOTED.sub("'…'", line))[:_TEMPLATE_LENGTH]
+
+
+@cache
+def _empty_words() -> frozenset[str]:
+    text = resources.files("rca").joinpath("empty_words.toml").read_text(encoding="utf-8")
+    return frozenset(tomllib.loads(text)["words"].split())
+
+
+def says_what(message: str) -> bool:
+    """Whether a line says what failed, and not only that something did.
+
+    Names of users and loggers, ids and numbers say nothing.
+    """
+    line = message.strip().split("\n", 1)[0][: 4 * _TEMPLATE_LENGTH]
+    line = _VALUES.sub(" ", _NAMES.sub(" ", line))
+    words = re.findall(r"[A-Za-z][A-Za-z'.]*", line)
+    return any(word.lower().strip(".'") not in _empty_words() for word in words)
 
 
 def fingerprint_of(trace: Trace) -> str:

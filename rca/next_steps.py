@@ -58,10 +58,11 @@ def settle(case: Case) -> tuple[str, ...]:
     ]
     if by_application:
         reason = quote(by_application[0].reason or "")
-        return (
+        advice = (
             f"The application itself closed with the reason {reason}: some except block closes without logging what "
-            "it caught. Log the exception there (logger.exception) and run the cycle again.",
+            "it caught. Log the exception there (logger.exception) and run the cycle again."
         )
+        return (advice,)
     if not case.scene.bad:
         return (
             "Check that the logs are of the service and the time of the cycle: none of its connections is in them.",

@@ -6,7 +6,7 @@ cycle -> span -> probe -> windows -> pull -> traces, sockets, platform events ->
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from rca import cloudrun, faults, instances, report, scene, sockets, traces, windows
+from rca import client_side, cloudrun, faults, instances, report, scene, sockets, traces, windows
 from rca.case import Case
 from rca.contract import Report
 from rca.join import join
@@ -91,15 +91,18 @@ def _examine(question: Question, pulled: Pulled, window: Window | None) -> Case:
     span = windows.whole(entries[0].at, entries[-1].at) if entries else None
     names = {entry.instance for entry in entries if entry.instance}
     watched = scene.watched(connections, len(names), span.end - span.start if span else timedelta(0))
+    deaths = instances.deaths(entries, events)
     joined = None
     if question.cycle is not None:
         joined = join(question.cycle.tests, connections)
-        compared = scene.of_cycle(question.cycle.tests, joined, connections, watched)
+        compared = scene.of_cycle(question.cycle.tests, joined, connections, deaths, watched)
     else:
-        compared = scene.of_logs(connections, instances.deaths(entries, events), watched)
+        compared = scene.of_logs(connections, deaths, watched)
     compared = scene.with_fatal(compared, frozenset(id(one) for one in fatal_events(events, weights().tie)))
     relevant = {socket.id: socket for socket in (*connections, *compared.bad)}
-    links = link(events, tuple(relevant.values()))
+    made_by_tests = client_side.detect(question.cycle.tests, joined) if question.cycle and joined else ()
+    links = (*link(events, tuple(relevant.values())), *made_by_tests)
+    events = (*events, *(one.event for one in made_by_tests))
     return Case(
         cycle=question.cycle,
         pulled=pulled,

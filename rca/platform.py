@@ -20,6 +20,7 @@ class Message:
     category: str
     fault: bool
     state: bool
+    symptom: bool
     where: frozenset[str]
     pattern: re.Pattern[str]
     sample: str
@@ -36,6 +37,7 @@ def messages() -> tuple[Message, ...]:
             category=spec["category"],
             fault=spec["fault"],
             state=spec["state"],
+            symptom=spec.get("symptom", False),
             where=frozenset(spec["where"]),
             pattern=re.compile(spec["pattern"]),
             sample=spec["sample"],
@@ -49,17 +51,31 @@ def message_of(tag: str | None) -> Message | None:
     return next((message for message in messages() if message.tag == tag), None)
 
 
+def kills(tag: str | None) -> bool:
+    """Whether a message of this tag tells that an instance died of something: exit, memory, probe, time-out."""
+    message = message_of(tag)
+    return message is not None and message.fault and message.state and not stops(tag)
+
+
+def stops(tag: str | None) -> bool:
+    """Whether a message of this tag tells that an instance was told to stop: no failure of its own."""
+    message = message_of(tag)
+    return message is not None and message.state and message.category == "deployment_change"
+
+
 def recognize(entry: Entry) -> Message | None:
     """The platform message that an entry carries; None for an application's own line."""
     where = place_of(entry)
     text = entry.message[:_LONGEST]
     if not text:
         return None
-    return next((m for m in messages() if where in m.where and m.pattern.search(text)), None)
+    return next((m for m in messages() if (not where or where in m.where) and m.pattern.search(text)), None)
 
 
 def place_of(entry: Entry) -> str:
-    """Which of Cloud Run's logs an entry is from: requests, system, audit, or stdio."""
+    """Which of Cloud Run's logs an entry is from: requests, system, audit, stdio; "" where a dump does not say."""
+    if not entry.log:
+        return ""
     if entry.log.endswith("/requests"):
         return "requests"
     if entry.log.endswith("/system"):

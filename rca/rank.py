@@ -13,13 +13,18 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from rca import naming
 from rca.mechanisms import verdict_of
 from rca.model import Event, EventKind, Link, Severity, Signal, Socket, Suspect, Tie
+from rca.platform import message_of
 from rca.scene import Scene
 from rca.suspects import describe
 from rca.weights import RankWeights, weights
 
 _WINDOWS_TRIED = 4
+_REFUSALS = ("mechanism", "common", "wording")
+"""Signals that, where they count, keep a suspect from being the cause whatever else speaks for it."""
+
 _LOUDEST = 8
 """Loud but innocent faults that a report lists."""
 
@@ -51,7 +56,7 @@ def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Rankin
         for suspect in scored:
             seen.setdefault(suspect.fingerprint, suspect)
         best = _accepted(scored)
-        if best is None:
+        if best is None or (established and all(_is_symptom(event) for event in best.events)):
             break
         established.append(best)
         left -= {link.socket.id for link in best.links}
@@ -192,8 +197,10 @@ def _score(fault: _Fault, scene: Scene, left: set[str]) -> Suspect:
             hint=f"tied to {k} of {n} failing sockets",
         ),
         _contrast_signal(m, g, w),
+        _common_signal(k / n if n else 0.0, m, g, w),
         _form_signal(fault.events, w),
         _mechanism_signal(fault.events, tied, scene, w),
+        _wording_signal(fault.events, w),
     )
     score = sum(signal.weight for signal in signals if signal.contributes)
     if not (signals[0].contributes or signals[1].contributes):
@@ -247,12 +254,44 @@ def _contrast_signal(m: int, g: int, w: RankWeights) -> Signal:
     return Signal("contrast", -_logit(m, g, w.smoothing), contributes=True, hint=hint)
 
 
+def _common_signal(share: float, m: int, g: int, w: RankWeights) -> Signal:
+    """What lies in good sockets nearly as often as in bad ones did not make them bad."""
+    if g < w.few_good or m / g < w.common * share:
+        return Signal("common", 0.0, contributes=False, hint="not as common in sockets that ended well")
+    hint = f"it lies in {m} of {g} sockets that ended well, too"
+    return Signal("common", -w.mechanism_penalty, contributes=True, hint=hint)
+
+
 def _form_signal(events: Sequence[Event], w: RankWeights) -> Signal:
-    if any(event.kind is EventKind.EXCEPTION for event in events):
-        return Signal("form", w.trace_bonus, contributes=True, hint="logged with its stack trace")
+    placed = [event.trace for event in events if event.trace is not None]
+    if any(naming.named(trace).frame for trace in placed):
+        return Signal(
+            "form", w.trace_bonus, contributes=True, hint="logged with a stack trace that names its place"
+        )
+    if placed:
+        return Signal(
+            "form", w.trace_bonus / 2, contributes=True, hint="logged with a stack trace of libraries only"
+        )
+    if all(_is_symptom(event) for event in events):
+        hint = "the platform's word that an instance ended or was missing: a symptom, if anything else tells more"
+        return Signal("form", -w.symptom_penalty, contributes=True, hint=hint)
     if all(event.entry.severity < Severity.ERROR and event.entry.severity_stated for event in events):
         return Signal("form", -w.warning_penalty, contributes=True, hint="logged as a warning")
     return Signal("form", 0.0, contributes=False, hint="logged as a line without a stack trace")
+
+
+def _is_symptom(event: Event) -> bool:
+    message = message_of(event.tag)
+    return event.kind is EventKind.PLATFORM and message is not None and message.symptom
+
+
+def _wording_signal(events: Sequence[Event], w: RankWeights) -> Signal:
+    """A line that only says that something failed is a symptom, whatever it is tied to."""
+    lines = [event for event in events if event.kind is EventKind.ERROR_LINE]
+    if len(lines) < len(events) or any(naming.says_what(event.title) for event in lines):
+        return Signal("wording", 0.0, contributes=False, hint="says what failed")
+    hint = "it says that something failed, not what: what was caught there was not logged"
+    return Signal("wording", -w.mechanism_penalty, contributes=True, hint=hint)
 
 
 def _mechanism_signal(events: Sequence[Event], links: Sequence[Link], scene: Scene, w: RankWeights) -> Signal:
@@ -275,21 +314,22 @@ def _confidence(score: float, coverage: float, *, capped: bool, w: RankWeights) 
 
 
 def _accepted(scored: Sequence[Suspect]) -> Suspect | None:
-    """The first suspect, if it is tied, likelier than not, possible, and (tied by time only) clear of the next."""
+    """The first possible suspect, if it is tied, likelier than not, and (tied by time only) clear of the next."""
     w = weights().rank
-    if not scored:
+    possible = [one for one in scored if not any(_signal(one, name).contributes for name in _REFUSALS)]
+    if not possible:
         return None
-    best = scored[0]
-    if best.score <= 0 or _signal(best, "mechanism").contributes or not best.tests:
+    best = possible[0]
+    if best.score <= 0 or not best.tests:
         return None
     if _signal(best, "tie").contributes:
         return best
     if not _signal(best, "time").contributes:
         return None
-    for rival in scored[1:]:
+    for rival in possible[1:]:
         if best.score - rival.score >= w.clear_score:
             break
-        if not _signal(rival, "mechanism").contributes and not _same_sockets_later(best, rival):
+        if not _same_sockets_later(best, rival):
             return None
     return best
 
@@ -309,11 +349,10 @@ def _with_reason(suspect: Suspect, established: Sequence[Suspect]) -> Suspect:
     """The suspect with the reason why it lost, from its own signals."""
     if not suspect.signals:
         return replace(suspect, why_not="none of its occurrences lies in a failing test's socket")
-    tie, time, contrast, mechanism = (
-        _signal(suspect, name) for name in ("tie", "time", "contrast", "mechanism")
-    )
-    if mechanism.contributes:
-        why = mechanism.hint
+    tie, time, contrast = (_signal(suspect, name) for name in ("tie", "time", "contrast"))
+    refusal = next((one for name in _REFUSALS if (one := _signal(suspect, name)).contributes), None)
+    if refusal is not None:
+        why = refusal.hint
     elif contrast.contributes and contrast.weight <= 0:
         why = contrast.hint
     elif not tie.contributes and not time.contributes:

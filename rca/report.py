@@ -27,7 +27,6 @@ from rca.model import Frame, Initiator, Kind, Socket, Suspect, Test, Trace
 from rca.naming import named, short_type
 from rca.quote import quote
 from rca.rank import Ranking
-from rca.scene import NORMAL_CODES
 
 _CITED = 6
 """Entries cited for one cause; `occurrences` counts the rest."""

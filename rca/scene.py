@@ -15,6 +15,7 @@ from rca.weights import weights
 
 NORMAL_CODES = frozenset({1000, 1001, 1005})
 _SERVER_ERROR = 500
+_LOST = 1006
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,14 @@ class Scene:
     """id() of the events of which an instance died."""
 
 
-def of_cycle(tests: Sequence[Test], join: Join, sockets: Sequence[Socket], watched_s: float) -> Scene:
-    """Bad are the sockets of failing tests; good those of passing tests and others that ended in order."""
+def of_cycle(
+    tests: Sequence[Test], join: Join, sockets: Sequence[Socket], deaths: Sequence[Socket], watched_s: float
+) -> Scene:
+    """Bad are the sockets of failing tests; good those of passing tests and others that ended in order.
+
+    A test that the service answered with a server error, and whose request is not in the logs, stands for the
+    deaths of instances that are: nobody was there to serve it.
+    """
     bad: dict[str, Socket] = {}
     good: dict[str, Socket] = {}
     ended: dict[str, Close] = {socket.id: socket.close for socket in sockets if socket.close}
@@ -46,11 +53,12 @@ def of_cycle(tests: Sequence[Test], join: Join, sockets: Sequence[Socket], watch
         if not test.failed:
             good |= {socket.id: socket for socket in served if socket.websocket and socket.accepted}
             continue
-        for one in _failed_ones(served):
+        failed = _failed_ones(served) or (list(deaths) if _not_served(test) else [])
+        for one in failed:
             socket = _with_end(one, test)
             bad[socket.id] = socket
             tests_of[socket.id] = (*tests_of.get(socket.id, ()), test.name)
-            close = as_seen(test, socket)
+            close = as_seen(test, socket, alone=len(failed) == 1)
             if close is not None:
                 ended[socket.id] = close
     for socket in sockets:
@@ -75,11 +83,16 @@ def of_logs(sockets: Sequence[Socket], deaths: Sequence[Socket], watched_s: floa
 
 
 def _shown_bad(socket: Socket) -> bool:
+    """Whether the logs alone show a failure. A server's 1006 does not: any client that just goes away makes one."""
     if socket.websocket and not socket.accepted:
         return True
     if (socket.status or 0) >= _SERVER_ERROR:
         return True
-    return socket.websocket and socket.close is not None and socket.close.code not in {*NORMAL_CODES, None}
+    return (
+        socket.websocket
+        and socket.close is not None
+        and socket.close.code not in {*NORMAL_CODES, _LOST, None}
+    )
 
 
 def _failed_ones(served: Sequence[Socket]) -> list[Socket]:
@@ -99,6 +112,11 @@ def _with_end(socket: Socket, test: Test) -> Socket:
     return replace(socket, end=socket.start + timedelta(seconds=test.duration_s))
 
 
+def _not_served(test: Test) -> bool:
+    wording = closes.read_client(test.error)
+    return wording is not None and (wording.status or 0) >= _SERVER_ERROR
+
+
 def _in_order(socket: Socket) -> bool:
     return socket.close is not None and socket.close.code in NORMAL_CODES
 
@@ -115,24 +133,27 @@ def _outlived(socket: Socket, bad: Collection[Socket]) -> bool:
     return socket.lifetime_s >= weights().rank.outlived * longest
 
 
-def as_seen(test: Test, socket: Socket) -> Close | None:
-    """How a socket of a failing test ended: sender and reason by the client, the code by whoever tells one."""
+def as_seen(test: Test, socket: Socket, *, alone: bool) -> Close | None:
+    """How a socket of a failing test ended: sender and reason by the client, the code by whoever tells one.
+
+    The client's words are of one socket. Where the test had only that one (`alone`), they win over the service's
+    own line, which sees a client's close or a lost connection from the other side. Where it had several, the
+    service's line about each of them wins, unless it only says that the connection was lost.
+    """
     wording = closes.read_client(test.error)
     code = wording.code if wording and wording.code else test.close_code
-    at = socket.end or socket.start
-    if (
-        socket.close is not None
-        and socket.close.code not in (None, code)
-        and socket.close.told_by in socket.lines
-    ):
-        # The service's own line is about this socket; the client's code may be another's of the same test.
-        return socket.close
     if code is None or not socket.accepted:
         return socket.close
-    told = socket.close.told_by if socket.close else None
-    initiator = wording.initiator if wording else Initiator.UNKNOWN
-    reason = wording.reason if wording else None
-    return Close(code=code, reason=reason, initiator=initiator, at=at, told_by=told)
+    own = socket.close if socket.close and socket.close.told_by in socket.lines else None
+    if not alone and own is not None and own.code not in (code, _LOST):
+        return own
+    return Close(
+        code=code,
+        reason=wording.reason if wording else None,
+        initiator=wording.initiator if wording else Initiator.UNKNOWN,
+        at=socket.end or socket.start,
+        told_by=socket.close.told_by if socket.close else None,
+    )
 
 
 def watched(sockets: Sequence[Socket], instances: int, span: timedelta) -> float:

@@ -13,6 +13,7 @@ from rca.platform import message_of
 from rca.traces import one_liner
 
 _SUMMARY = 300
+_CUT_SHORT = "a traceback whose last line, which names the exception, is missing"
 
 
 def describe(fingerprint: str, events: Sequence[Event], links: Sequence[Link], *, fatal: bool) -> Suspect:
@@ -48,17 +49,23 @@ def _what(event: Event) -> tuple[str | None, str, Frame | None, tuple[ExceptionI
         name = named(event.trace)
         at = event.trace.exceptions.index(name.exception)
         chain = (name.exception, *reversed(event.trace.exceptions[:at]))
-        return name.exception.type, name.exception.message, name.frame, chain
+        message = name.exception.message if name.exception.type else _CUT_SHORT
+        return name.exception.type or None, message, name.frame, chain
     if event.kind is EventKind.ERROR_LINE:
         info = one_liner(event.title)
         if info is not None:
             return info.type, event.title, None, (info,)
+    if event.kind is EventKind.CLIENT:
+        info = one_liner(event.title)
+        return (info.type if info else None), event.title, None, ()
     return None, event.title, None, ()
 
 
 def _category(
     event: Event, chain: Sequence[ExceptionInfo], message: str, frame: Frame | None, *, fatal: bool
 ) -> str:
+    if event.kind is EventKind.CLIENT:
+        return "client_error"
     if event.kind is EventKind.SILENCE:
         return "event_loop_blocked"
     platform = message_of(event.tag)
@@ -75,12 +82,14 @@ def _summary(  # noqa: PLR0913 - the parts of one sentence
     if event.kind is EventKind.PLATFORM:
         platform = message_of(event.tag)
         return _cut(f"{platform.title if platform else 'platform event'}: {first}")
+    if event.kind is EventKind.CLIENT:
+        return _cut(f"the test failed by itself, and its client closed the connection: {first}")
     if event.kind is EventKind.SILENCE:
         return _cut(f"the event loop was blocked: {first}")
-    if event.trace is None:
+    if event.trace is None or exception is None:
         what = first
     else:
-        what = f"{short_type(exception or '')}: {first}" if first else short_type(exception or "")
+        what = f"{short_type(exception)}: {first}" if first else short_type(exception)
     if frame is not None:
         what += f", in {frame.function or '?'} ({frame.file}:{frame.line})"
     elif event.trace is None:

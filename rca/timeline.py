@@ -46,11 +46,11 @@ def of(case: Case, book: Casebook) -> tuple[Moment, ...]:
             )
     lead = lead_of(case)
     for link in ties_of(lead) if lead else ():
-        cite = tuple(book.entry(entry) for entry in telling(link.event)[:1])
+        told = tuple(book.entry(entry) for entry in telling(link.event)[:1])
         text = (
             f"{short_type(lead.exception)}: {lead.message}" if lead and lead.exception else link.event.title
         )
-        moments.append(Moment(link.event.at, "cause", quote(text, 120), cite, link.event.entry.instance))
+        moments.append(Moment(link.event.at, "cause", quote(text, 120), told, link.event.entry.instance))
     moments += _platform(case, book)
     return tuple(sorted(moments, key=lambda moment: (moment.at, moment.kind))[:_MOST])
 
@@ -68,7 +68,7 @@ def _platform(case: Case, book: Casebook) -> list[Moment]:
         message = message_of(event.tag)
         deploy = event.kind is EventKind.DEPLOY
         worth = deploy or (
-            event.kind is EventKind.PLATFORM and message is not None and message.tag not in ("probe_ok",)
+            event.kind is EventKind.PLATFORM and message is not None and message.tag != "probe_ok"
         )
         if not worth or not low <= event.at <= high or event.entry.request is not None:
             continue

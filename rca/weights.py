@@ -64,11 +64,14 @@ class RankWeights:
     chance: float
     smoothing: float
     outlived: float
+    few_good: int
+    common: float
     clear_score: float
     good_cap: float
     uncalibrated_cap: float
     mechanism_penalty: float
     warning_penalty: float
+    symptom_penalty: float
     trace_bonus: float
     tie_bonus: float
     silence_s: float

@@ -185,10 +185,23 @@ def _end_unknown(case: Case, book: Casebook) -> Why:
         answer = "No connection or request of a failing test was found in the logs, so there is nothing to look into."
         return _why(answer, "unknown", 0.0, (), _around(case))
     evidence = [book.entry(socket.entry) for socket in bad]
+    vague = next((one for one in case.ranking.alternatives if one.links and _only_says_that(one)), None)
+    if vague is not None:
+        ties = ties_of(vague)
+        lines = [book.entry(link.event.entry) for link in ties]
+        answer = (
+            f"In {len(ties)} of {count(len(bad), 'failing socket')} the service logged only "
+            f"{quote(ties[0].event.title)}: that something failed, not what.{cited(lines)}"
+        )
+        return _why(answer, "partly", 0.3, [*lines, *evidence], _lines_of(case, bad[0]))
     own = sum(bool(socket.lines) for socket in bad)
     said = "logged no error of its own" if own else "logged no line that can be told to be theirs"
     answer = f"In the {count(len(bad), 'failing socket')} the service {said} between opening and end.{cited(evidence)}"
     return _why(answer, "unknown", 0.0, evidence, _lines_of(case, bad[0]))
+
+
+def _only_says_that(suspect: Suspect) -> bool:
+    return any(signal.name == "wording" and signal.contributes for signal in suspect.signals)
 
 
 def _lines_of(case: Case, socket: Socket) -> str | None:
@@ -355,6 +368,8 @@ def _why_now(case: Case, book: Casebook, first: Event) -> tuple[str, list[str], 
 
 def _first_query(case: Case, lead: Suspect) -> str | None:
     """The query for the first occurrence, by the longest piece of the wording that never changes."""
+    if lead.events[0].kind not in (EventKind.EXCEPTION, EventKind.ERROR_LINE):
+        return None
     service = service_of(case)
     pieces = re.split(r"[\d\"'`<>{}()\[\]=@:/\\]+|\b[A-Za-z]+_\w*\d\w*", lead.message.split("\n", 1)[0])
     piece = max((p.strip() for p in pieces), key=len, default="")
