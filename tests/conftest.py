@@ -1,8 +1,13 @@
-"""What all tests share: the option that rewrites golden files, and no settings from outside."""
+"""What all tests share: the command line as a function, an option for golden files, no settings from outside."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
+from rca.cli import main
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,3 +22,16 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No RCA_* variable of whoever runs the tests reaches them."""
     for name in [name for name in os.environ if name.startswith("RCA_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def rca(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command line in an empty folder, `tmp_path`: arguments in, streams and exit code out."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object, stdin: bytes = b"") -> Result:
+        result = CliRunner().invoke(main, [str(one) for one in arguments], input=stdin, prog_name="rca")
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result
+
+    return run

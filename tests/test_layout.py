@@ -1,0 +1,273 @@
+"""The direction of imports, read from the source: data flows one way, an arrow never points back."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import rca
+
+PACKAGE = Path(rca.__file__).parent
+FOLDERS = {"cycles", "normalize", "render", "sources", "traces"}
+"""Packages of several modules: from outside, one stage each."""
+
+NOUNS = {"model", "errors", "contract", "weights"}
+CONCEPTS = {
+    "align",
+    "categories",
+    "closes",
+    "identifiers",
+    "links",
+    "naming",
+    "platform",
+    "quote",
+    "resources",
+}
+"""What several stages know of: wordings, names, alignment, links."""
+
+READING = {
+    "cycles",
+    "sources",
+    "normalize",
+    "traces",
+    "windows",
+    "cloudrun",
+    "sockets",
+    "instances",
+    "faults",
+}
+ANALYSIS = {"client_side", "join", "link", "mechanisms", "rank", "scene", "suspects"}
+WORDS = {"answers", "case", "casebook", "checks", "next_steps", "report", "timeline", "whys"}
+OUTPUT = {"redact", "named_secrets", "render"}
+ASSEMBLY = {"asking", "cli", "logs", "pipeline", "settings", "__init__", "__main__"}
+
+MODULES = sorted(
+    path.relative_to(PACKAGE)
+    for path in PACKAGE.rglob("*.py")
+    if not {"fixtures", "queries", "templates"} & set(path.relative_to(PACKAGE).parts)
+)
+
+
+def part(module: Path) -> str:
+    """The stage or concept that a module belongs to: its folder, else its own name."""
+    return module.parts[0].removesuffix(".py")
+
+
+@cache
+def imports(module: Path) -> frozenset[tuple[str, bool]]:
+    """Dotted names that a module imports, and whether it does so as it is loaded (not in a function or for types)."""
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    late: set[int] = set()
+    for node in ast.walk(tree):
+        typing_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if typing_only or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            late |= {id(inner) for inner in ast.walk(node)}
+    found: set[tuple[str, bool]] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(name.name, id(node) not in late) for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            found |= {(f"{node.module}.{name.name}", id(node) not in late) for name in node.names}
+    return frozenset(found)
+
+
+def ours(module: Path) -> set[str]:
+    """The parts of `rca` that a module imports, its own left away."""
+    names = {name.split(".")[1] for name, _ in imports(module) if name.startswith("rca.")}
+    return names - {part(module), "__version__"}
+
+
+def foreign(module: Path) -> set[str]:
+    """The top names of other packages that a module imports, at whatever time."""
+    return {name.split(".")[0] for name, _ in imports(module)} - {"rca"}
+
+
+def of(parts: set[str]) -> list[Path]:
+    """The modules of some parts."""
+    return [module for module in MODULES if part(module) in parts]
+
+
+def beyond(parts: set[str], allowed: set[str]) -> dict[str, set[str]]:
+    """Modules of some parts -> what they import besides what is allowed."""
+    return {str(module): more for module in of(parts) if (more := ours(module) - allowed)}
+
+
+def meeting(parts: set[str], banned: set[str]) -> dict[str, set[str]]:
+    """Modules of some parts -> what they import of what is banned."""
+    return {str(module): met for module in of(parts) if (met := ours(module) & banned)}
+
+
+# --- direction -------------------------------------------------------------------------------------------
+
+
+def test_every_module_has_its_place() -> None:
+    """A new module is put into a layer here, so that somebody decides what it may import."""
+    known = NOUNS | CONCEPTS | READING | ANALYSIS | WORDS | OUTPUT | ASSEMBLY
+    assert {part(module) for module in MODULES} == known
+
+
+def test_nouns_import_nothing_but_nouns() -> None:
+    """model, errors, contract and weights know of no stage."""
+    assert beyond(NOUNS, NOUNS) == {}
+
+
+def test_concepts_import_nouns_and_concepts_only() -> None:
+    """What several stages share knows of none of them."""
+    assert beyond(CONCEPTS, NOUNS | CONCEPTS) == {}
+
+
+def test_stages_know_nothing_of_those_who_call_them() -> None:
+    """No stage imports the pipeline, the command line, the question or the settings."""
+    assert meeting(READING | ANALYSIS | WORDS | OUTPUT, ASSEMBLY) == {}
+
+
+def test_reading_knows_nothing_of_ranking_words_or_output() -> None:
+    """Entries, sockets and events come before links, suspects and sentences."""
+    assert meeting(READING, ANALYSIS | WORDS | OUTPUT) == {}
+
+
+def test_ranking_knows_nothing_of_words_or_output() -> None:
+    """What is blamed does not depend on how it is said."""
+    assert meeting(ANALYSIS, WORDS | OUTPUT) == {}
+
+
+def test_words_know_nothing_of_output() -> None:
+    """A report is written without knowing its format or its masks."""
+    assert meeting(WORDS, OUTPUT) == {}
+
+
+def test_a_renderer_needs_the_report_and_nothing_else() -> None:
+    """Render imports the contract, the nouns, quotes, links and shipped files: a saved report renders anywhere."""
+    assert beyond({"render"}, NOUNS | {"links", "quote", "resources"}) == {}
+
+
+def test_readers_of_files_do_not_know_each_other() -> None:
+    """How a cycle is told and how logs are read are two matters; only sources normalize what they read."""
+    readers = {"cycles", "normalize", "traces"}
+    assert meeting(readers, FOLDERS) == {}
+    assert meeting({"sources"}, FOLDERS - {"normalize"}) == {}
+
+
+# --- who may use what ------------------------------------------------------------------------------------
+
+
+def test_only_link_and_rank_use_pandas() -> None:
+    """A table never crosses a module border."""
+    users = {str(module) for module in MODULES if {"pandas", "numpy"} & foreign(module)}
+    assert users <= {"link.py", "rank.py"}
+
+
+def test_only_render_uses_the_template_engine() -> None:
+    """Templates hold words and layout; nobody else fills them."""
+    assert {part(module) for module in MODULES if "jinja2" in foreign(module)} <= {"render"}
+
+
+def test_only_cycles_and_render_read_markdown() -> None:
+    """A report is parsed where cycles are read."""
+    assert {part(module) for module in MODULES if "markdown_it" in foreign(module)} <= {"cycles", "render"}
+
+
+def test_only_the_command_line_knows_click() -> None:
+    """A stage can be called from Python without a terminal."""
+    assert {part(module) for module in MODULES if "click" in foreign(module)} <= {"cli"}
+
+
+def test_nobody_uses_the_network() -> None:
+    """No module imports what could call out."""
+    calls = {"socket", "http", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib", "smtplib"}
+    assert {str(module) for module in MODULES if calls & foreign(module)} == set()
+
+
+def _calls(module: Path, names: set[str]) -> list[str]:
+    """Calls of these functions or methods in a module, as they are written."""
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        ast.unparse(func)
+        for func in called
+        if (func.id if isinstance(func, ast.Name) else getattr(func, "attr", None)) in names
+    ]
+
+
+def test_files_are_opened_where_files_are_read_and_nowhere_else() -> None:
+    """Logs by sources, reports by cycles, settings and output by the command line; data files by who owns them."""
+    opening = {"open", "read_bytes", "read_text", "write_text", "write_bytes", "iterdir", "rglob", "scandir"}
+    shipped = ("resources.files(", "files(", "Path(__file__)")
+    users = {
+        part(module)
+        for module in MODULES
+        if any(not call.lstrip("(").startswith(shipped) for call in _calls(module, opening))
+    }
+    assert users <= {"sources", "cycles", "settings", "resources", "cli"}
+
+
+def test_nobody_reads_the_clock() -> None:
+    """The same logs always give the same report: there is no now."""
+    assert {
+        str(module) for module in MODULES if _calls(module, {"now", "utcnow", "today", "monotonic"})
+    } == set()
+
+
+def test_nothing_is_left_to_chance() -> None:
+    """No module draws random numbers."""
+    assert {str(module) for module in MODULES if {"random", "secrets"} & foreign(module)} == set()
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    """A helper lives beside its caller, or has a name of its own."""
+    drawers = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "tools", "base"}
+    assert not {module.stem for module in MODULES} & drawers
+    assert not {folder for module in MODULES for folder in module.parts[:-1]} & drawers
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    """Each opens with a docstring."""
+    texts = {module: (PACKAGE / module).read_text(encoding="utf-8") for module in MODULES}
+    assert [str(module) for module, text in texts.items() if not ast.get_docstring(ast.parse(text))] == []
+
+
+def test_every_module_fits_the_eye() -> None:
+    """None is longer than 400 lines, save the nouns, which are read one at a time."""
+    lengths = {str(m): len((PACKAGE / m).read_text(encoding="utf-8").splitlines()) for m in MODULES}
+    assert {name: length for name, length in lengths.items() if length > 400} | {"model.py": 0} == {
+        "model.py": 0
+    }
+
+
+# --- what is loaded when ---------------------------------------------------------------------------------
+
+HEAVY = ("pandas", "numpy", "jinja2", "markdown_it", "msgspec", "orjson", "dateutil")
+
+
+def fresh(script: str) -> subprocess.CompletedProcess[str]:
+    """A Python that has loaded nothing yet, after this script."""
+    arguments = [sys.executable, "-c", script]
+    return subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603 - the scripts above
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import rca",
+        "import rca.cli",
+        "from rca.cli import main; main(['--help'], standalone_mode=False)",
+        "from rca.cli import main; main(['why', '--help'], standalone_mode=False)",
+    ],
+)
+def test_help_is_quick(code: str) -> None:
+    """Neither the package, nor the command line, nor its help loads what only an analysis needs."""
+    script = f"import sys\n{code}\nprint('LOADED', *[name for name in {HEAVY!r} if name in sys.modules])"
+    made = fresh(script)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_saved_reports_render_without_pandas() -> None:
+    """What `rca render` and `rca cycles` load is quick: neither needs a table."""
+    script = "import sys, rca.render.markdown, rca.render.json, rca.cycles\nprint('pandas' in sys.modules)"
+    made = fresh(script)
+    assert made.stdout == "False\n", made.stderr
