@@ -6,8 +6,20 @@ from dataclasses import dataclass, replace
 from rca import closes
 from rca.case import Case
 from rca.casebook import first_of_each
-from rca.model import Close, Initiator, Link, Socket, Suspect, Test
+from rca.contract import Why
+from rca.model import Close, EventKind, Initiator, Link, Socket, Suspect, Test
+from rca.naming import short_type
 from rca.quote import quote
+
+
+def answered(says: str, status: str, sure: float, evidence: Sequence[str], query: str | None = None) -> Why:
+    """An answer whose question is still to be put: `status` is answered, partly or unknown."""
+    return Why("", says, status, round(sure, 2), tuple(dict.fromkeys(evidence)), query)
+
+
+def capital(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def count(number: int, noun: str) -> str:
@@ -70,6 +82,14 @@ def _seen(test: Test) -> Seen:
         error=test.error if code is None and status is None else None,
         tests=(),
     )
+
+
+def named_in_short(suspect: Suspect) -> str:
+    """What a suspect is called in a headline: exception and message, or the line as it was logged."""
+    first = suspect.message.strip().split("\n", 1)[0]
+    if suspect.exception is None or suspect.events[0].kind is not EventKind.EXCEPTION:
+        return first or suspect.exception or ""
+    return f"{short_type(suspect.exception)}: {first}" if first else short_type(suspect.exception)
 
 
 def lead_of(case: Case) -> Suspect | None:

@@ -20,5 +20,11 @@ class Case:
     events: tuple[Event, ...]
     links: tuple[Link, ...]
     ranking: Ranking
+    history: tuple[Event, ...] = ()
+    """Faults and deploys that a probe found in all of the span that was searched, in and out of the windows."""
+
+    searched: Window | None = None
+    """The span that `history` is of; None where only the windows were read."""
+
     notes: tuple[str, ...] = ()
     """What must be read before the answer."""

@@ -48,12 +48,12 @@ class Casebook:
 
 
 def cited(ids: Iterable[str], most: int = _SHOWN) -> str:
-    """Citations as they stand at the end of a sentence: ` [E1] [E2] [E3] and 4 more`; empty without any."""
+    """Citations as they stand after a sentence: ` [E1] [E2] [E3] (and 4 more)`; empty without any."""
     unique = list(dict.fromkeys(ids))
     if not unique:
         return ""
     shown = " ".join(f"[{one}]" for one in unique[:most])
-    return f" {shown} and {len(unique) - most} more" if len(unique) > most else f" {shown}"
+    return f" {shown} (and {len(unique) - most} more)" if len(unique) > most else f" {shown}"
 
 
 def telling(event: Event) -> tuple[Entry, ...]:

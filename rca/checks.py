@@ -5,15 +5,17 @@ Nothing is ticked because nothing was heard of it: a check is "ok" only where an
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from rca.answers import close_of, count, lead_of, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
 from rca.contract import StatusCheck
-from rca.model import EventKind, Suspect
+from rca.model import Entry, Event, EventKind, Socket, Suspect
 from rca.platform import kills
 from rca.quote import quote
 from rca.scene import NORMAL_CODES
+from rca.weights import weights
 
 _Check = Callable[[Case, Casebook, str], StatusCheck]
 
@@ -123,38 +125,60 @@ def _event_loop(case: Case, book: Casebook, name: str) -> StatusCheck:
     failed = _blamed(book, name, _cause(case, "event_loop_blocked"))
     if failed:
         return failed
-    silences = [event for event in case.events if event.kind is EventKind.SILENCE]
+    silences = [
+        e for e in case.events if e.kind is EventKind.SILENCE and any(_during(e, s) for s in case.scene.bad)
+    ]
     lines = sum(entry.request is None for entry in case.pulled.entries)
     if silences:
         number = book.entry(silences[0].entry)
         return StatusCheck(
-            name, "unknown", (number,), f"{silences[0].title}; it did not end these connections"
+            name, "unknown", (number,), f"{quote(silences[0].title)}; it does not explain their end"
         )
     if lines < _ENOUGH_LINES:
         return StatusCheck(name, "unknown", (), "too few lines to tell")
-    return StatusCheck(name, "ok", (), "no instance fell silent")
+    return StatusCheck(name, "ok", (), "no instance fell silent while a failing connection was open")
+
+
+def _during(event: Event, socket: Socket) -> bool:
+    until = event.until or event.at
+    return (
+        event.entry.instance == socket.instance
+        and event.at <= (socket.end or socket.start)
+        and until >= socket.start
+    )
 
 
 def _sign_in(case: Case, book: Casebook, name: str) -> StatusCheck:
     failed = _blamed(book, name, _cause(case, "authentication_failure"))
     if failed:
         return failed
-    accepted = [s for s in (*case.scene.bad, *case.scene.good) if s.websocket and s.accepted]
-    for socket in accepted:
-        line = next((entry for entry in socket.lines if _SIGNED_IN.search(entry.message[:400])), None)
+    for socket in (*case.scene.bad, *case.scene.good):
+        line = _signed_in_on(case, socket) if socket.websocket and socket.accepted else None
         if line is not None:
             return StatusCheck(name, "ok", (book.entry(line),), "connections are accepted and named")
     return StatusCheck(name, "unknown", (), "no line tells of a sign-in")
 
 
+def _signed_in_on(case: Case, socket: Socket) -> Entry | None:
+    """A line of a sign-in that is the connection's own, or was logged on its instance right after it opened."""
+    opening = timedelta(seconds=weights().tie.id_open_s)
+    beside = (
+        entry
+        for entry in case.pulled.entries
+        if entry.instance == socket.instance
+        and socket.start <= entry.at <= min(socket.end or entry.at, socket.start + opening)
+    )
+    return next((entry for entry in (*socket.lines, *beside) if _SIGNED_IN.search(entry.message[:400])), None)
+
+
 def _discovery(case: Case, book: Casebook, name: str) -> StatusCheck:
     tests = case.cycle.tests if case.cycle else ()
-    told = [t for t in tests if re.search(r"(?i)discovery", f"{t.name} {t.title or ''}")]
+    told = [t for t in tests if re.search(r"(?i)discovery|registry", f"{t.name} {t.title or ''}")]
     if told:
         failed = [t for t in told if t.failed]
         note = "its test fails" if failed else "its test passes"
         return StatusCheck(name, "failed" if failed else "ok", (book.test((failed or told)[0]),), note)
-    calls = [s for s in case.sockets if s.path and "discovery" in s.path.lower() and s.status]
+    calls = [s for s in case.sockets if s.path and re.search(r"(?i)discovery|registry", s.path) and s.status]
     fine = [s for s in calls if (s.status or 0) < _OK]
     if fine:
         return StatusCheck(

@@ -133,8 +133,10 @@ def ended(text: str) -> bool:
 def author_of(reason: str | None) -> ReasonAuthor:
     """Who wrote the reason text of a close that the server sent."""
     if not reason:
-        return ReasonAuthor("framework", "an empty reason is a server's or framework's default")
+        return ReasonAuthor("framework", "an empty reason is the default of a server or framework")
     found = _first("reason", reason)
     if found:
         return ReasonAuthor(str(found[0].spec["author"]), str(found[0].spec["says"]))
-    return ReasonAuthor("application", "no server or library sends this text by itself: the application does")
+    return ReasonAuthor(
+        "application", "the reason is the application's own text: no server or library sends it"
+    )

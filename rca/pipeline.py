@@ -11,7 +11,7 @@ from rca.case import Case
 from rca.contract import Report
 from rca.join import join
 from rca.link import fatal_events, link
-from rca.model import Cycle, Pulled, Window
+from rca.model import Cycle, Entry, Event, Pulled, Window
 from rca.rank import rank
 from rca.redact import redact
 from rca.sources import LogSource
@@ -34,10 +34,20 @@ class Question:
     command: str = "rca why"
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Logs that could tell of the question, read whole, and what a probe saw around them."""
+
+    pulled: Pulled
+    window: Window | None
+    history: tuple[Event, ...] = ()
+    searched: Window | None = None
+
+
 def investigate(question: Question, source: LogSource) -> Report:
     """The report on a question, masked and ready to leave the machine; the same logs always give the same."""
     source = _OnlyServices(source, question.services) if question.services else source
-    cases = [_examine(question, pulled, window) for pulled, window in _pulls(question, source)]
+    cases = [_examine(question, stretch) for stretch in _stretches(question, source)]
     return redact(report.of(cases, question.command))
 
 
@@ -54,20 +64,28 @@ class _OnlyServices:
         return replace(pulled, entries=kept)
 
 
-def _pulls(question: Question, source: LogSource) -> list[tuple[Pulled, Window | None]]:
-    """The stretches of logs that could tell of the question, best first, each read whole."""
+def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
+    """The stretches of logs that could tell of the question, best first."""
     search = _search(question)
     if search.exact:
-        return [(source.pull(search.span), search.span)]
+        return [_Stretch(source.pull(search.span), search.span)]
     probe = source.pull(search.span, probe=True)
     everything = windows.whole(probe.first_at, probe.last_at)
     short = timedelta(seconds=weights().window.short_s)
     if everything is None or question.cycle is None or everything.end - everything.start <= short:
-        return [(source.pull(search.span), search.span or everything)]
+        return [_Stretch(source.pull(search.span), search.span or everything)]
     found = windows.bursts(question.cycle.tests, sockets.detect(probe.entries), question.cycle.run_start)
-    return [(source.pull(burst.window), burst.window) for burst in found] or [
-        (probe, search.span or everything)
-    ]
+    if not found:
+        return [_Stretch(source.pull(search.span), search.span or everything)]
+    history = _events(probe.entries)
+    searched = windows.within(search.span, everything)
+    return [_Stretch(source.pull(burst.window), burst.window, history, searched) for burst in found]
+
+
+def _events(entries: tuple[Entry, ...]) -> tuple[Event, ...]:
+    """Faults, platform events and deploys of the entries, sorted by time."""
+    found = [*faults.detect(entries, traces.reassemble(entries)), *cloudrun.detect(entries)]
+    return tuple(sorted(found, key=lambda event: event.at))
 
 
 def _search(question: Question) -> windows.Search:
@@ -80,37 +98,36 @@ def _search(question: Question) -> windows.Search:
     return windows.Search(None, exact=False)
 
 
-def _examine(question: Question, pulled: Pulled, window: Window | None) -> Case:
+def _examine(question: Question, stretch: _Stretch) -> Case:
     """One stretch of logs, from entries to ranked suspects."""
-    entries = pulled.entries
-    found = traces.reassemble(entries)
+    entries = stretch.pulled.entries
     connections = sockets.detect(entries)
-    events = tuple(
-        sorted([*faults.detect(entries, found), *cloudrun.detect(entries)], key=lambda one: one.at)
-    )
+    events = _events(entries)
     span = windows.whole(entries[0].at, entries[-1].at) if entries else None
     names = {entry.instance for entry in entries if entry.instance}
     watched = scene.watched(connections, len(names), span.end - span.start if span else timedelta(0))
     deaths = instances.deaths(entries, events)
-    joined = None
-    if question.cycle is not None:
-        joined = join(question.cycle.tests, connections)
-        compared = scene.of_cycle(question.cycle.tests, joined, connections, deaths, watched)
+    tests = question.cycle.tests if question.cycle else ()
+    joined = join(tests, connections) if question.cycle else None
+    if joined is not None:
+        compared = scene.of_cycle(tests, joined, connections, deaths, watched)
     else:
         compared = scene.of_logs(connections, deaths, watched)
     compared = scene.with_fatal(compared, frozenset(id(one) for one in fatal_events(events, weights().tie)))
     relevant = {socket.id: socket for socket in (*connections, *compared.bad)}
-    made_by_tests = client_side.detect(question.cycle.tests, joined) if question.cycle and joined else ()
+    made_by_tests = client_side.detect(tests, joined) if joined else ()
     links = (*link(events, tuple(relevant.values())), *made_by_tests)
     events = (*events, *(one.event for one in made_by_tests))
     return Case(
         cycle=question.cycle,
-        pulled=pulled,
-        windows=tuple(one for one in (window or span,) if one),
+        pulled=stretch.pulled,
+        windows=tuple(one for one in (stretch.window or span,) if one),
         sockets=connections,
         join=joined,
         scene=compared,
         events=events,
         links=links,
         ranking=rank(events, links, compared),
+        history=stretch.history,
+        searched=stretch.searched,
     )

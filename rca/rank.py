@@ -22,7 +22,7 @@ from rca.suspects import describe
 from rca.weights import RankWeights, weights
 
 _WINDOWS_TRIED = 4
-_REFUSALS = ("mechanism", "common", "wording")
+_REFUSALS = ("mechanism", "shared", "wording")
 """Signals that, where they count, keep a suspect from being the cause whatever else speaks for it."""
 
 _LOUDEST = 8
@@ -257,9 +257,9 @@ def _contrast_signal(m: int, g: int, w: RankWeights) -> Signal:
 def _common_signal(share: float, m: int, g: int, w: RankWeights) -> Signal:
     """What lies in good sockets nearly as often as in bad ones did not make them bad."""
     if g < w.few_good or m / g < w.common * share:
-        return Signal("common", 0.0, contributes=False, hint="not as common in sockets that ended well")
+        return Signal("shared", 0.0, contributes=False, hint="not shared with sockets that ended well")
     hint = f"it lies in {m} of {g} sockets that ended well, too"
-    return Signal("common", -w.mechanism_penalty, contributes=True, hint=hint)
+    return Signal("shared", -w.mechanism_penalty, contributes=True, hint=hint)
 
 
 def _form_signal(events: Sequence[Event], w: RankWeights) -> Signal:

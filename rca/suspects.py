@@ -10,9 +10,9 @@ from rca.categories import category_of
 from rca.model import Event, EventKind, ExceptionInfo, Frame, Link, Suspect
 from rca.naming import named, short_type
 from rca.platform import message_of
+from rca.quote import quote
 from rca.traces import one_liner
 
-_SUMMARY = 300
 _CUT_SHORT = "a traceback whose last line, which names the exception, is missing"
 
 
@@ -78,26 +78,29 @@ def _category(
 def _summary(  # noqa: PLR0913 - the parts of one sentence
     event: Event, exception: str | None, message: str, frame: Frame | None, category: str, *, fatal: bool
 ) -> str:
+    """One sentence that states the cause; log text in it is quoted."""
     first = message.strip().split("\n", 1)[0]
     if event.kind is EventKind.PLATFORM:
         platform = message_of(event.tag)
-        return _cut(f"{platform.title if platform else 'platform event'}: {first}")
+        return f"{platform.title if platform else 'platform event'}: {quote(first)}"
     if event.kind is EventKind.CLIENT:
-        return _cut(f"the test failed by itself, and its client closed the connection: {first}")
+        return f"the test failed by itself, and its client closed the connection: {quote(first)}"
     if event.kind is EventKind.SILENCE:
-        return _cut(f"the event loop was blocked: {first}")
+        return f"the event loop was blocked: {quote(first)}"
     if event.trace is None or exception is None:
-        what = first
+        what = quote(first)
     else:
-        what = f"{short_type(exception)}: {first}" if first else short_type(exception)
+        what = quote(f"{short_type(exception)}: {first}" if first else short_type(exception))
     if frame is not None:
-        what += f", in {frame.function or '?'} ({frame.file}:{frame.line})"
+        what += f", in {quote(frame.function or '?', 60)} ({quote(f'{frame.file}:{frame.line}', 60)})"
     elif event.trace is None:
-        what += ", logged without a traceback"
+        what += f", logged without a traceback{_inferred(event)}"
     if fatal and category in ("startup_failure", "configuration_error", "dependency_failure"):
         what = f"the service does not start: {what}"
-    return _cut(what)
+    return what
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _SUMMARY else text[: _SUMMARY - 1] + "…"
+def _inferred(event: Event) -> str:
+    """Which exception a line's wording gives away, where the line does not name it."""
+    info = one_liner(event.title)
+    return f" (its wording is a {short_type(info.type)}'s)" if info is not None and info.inferred else ""

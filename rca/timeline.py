@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from rca.answers import close_of, lead_of, ties_of
+from rca.answers import close_of, lead_of, named_in_short, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
 from rca.contract import Moment
 from rca.model import EventKind
-from rca.naming import short_type
 from rca.platform import message_of
 from rca.quote import quote
 
@@ -47,9 +46,7 @@ def of(case: Case, book: Casebook) -> tuple[Moment, ...]:
     lead = lead_of(case)
     for link in ties_of(lead) if lead else ():
         told = tuple(book.entry(entry) for entry in telling(link.event)[:1])
-        text = (
-            f"{short_type(lead.exception)}: {lead.message}" if lead and lead.exception else link.event.title
-        )
+        text = named_in_short(lead) if lead else link.event.title
         moments.append(Moment(link.event.at, "cause", quote(text, 120), told, link.event.entry.instance))
     moments += _platform(case, book)
     return tuple(sorted(moments, key=lambda moment: (moment.at, moment.kind))[:_MOST])

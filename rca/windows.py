@@ -43,7 +43,7 @@ def search_of(cycle: Cycle, zone: tzinfo | None = None) -> Search:
         slack = timedelta(seconds=w.clock_slack_s)
         end = max(starts) + timedelta(seconds=longest) + slack
         return Search(
-            Window(min(starts) - slack, end, "the tests' own times, and room for a wrong clock"), exact=True
+            Window(min(starts) - slack, end, "the tests' own times, with room for a wrong clock"), exact=True
         )
     if cycle.run_start is not None:
         slack = timedelta(seconds=w.stated_slack_s)
@@ -62,7 +62,10 @@ def search_of(cycle: Cycle, zone: tzinfo | None = None) -> Search:
 def around(moment: datetime) -> Search:
     """The minutes around a moment, read whole."""
     slack = timedelta(seconds=weights().window.moment_s)
-    return Search(Window(moment - slack, moment + slack, f"around {moment.isoformat()}"), exact=True)
+    return Search(
+        Window(moment - slack, moment + slack, f"the moment asked for, {moment:%Y-%m-%d %H:%M:%S} UTC"),
+        exact=True,
+    )
 
 
 def bursts(tests: Sequence[Test], sockets: Sequence[Socket], stated: datetime | None) -> tuple[Burst, ...]:
@@ -110,8 +113,15 @@ def _apart(found: Sequence[Burst]) -> list[Burst]:
     return kept
 
 
+def within(span: Window | None, everything: Window) -> Window:
+    """The part of a span that the source holds."""
+    if span is None:
+        return everything
+    return Window(max(span.start, everything.start), min(span.end, everything.end), span.why)
+
+
 def whole(first: datetime | None, last: datetime | None) -> Window | None:
     """All that a source holds, as a window; None for an empty source."""
     if first is None or last is None:
         return None
-    return Window(first, last + timedelta(microseconds=1), "everything that the source holds")
+    return Window(first, last + timedelta(microseconds=1), "being all that the source holds")

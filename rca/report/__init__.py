@@ -1,0 +1,109 @@
+"""The report put together: cases in, one `Report` out, every citation numbered.
+
+Decides the verdict; what must be read before the answer (gaps, doubts, contradictions); and, where two stretches of
+logs fit the cycle equally and answer differently, that the answer is unknown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rca import __version__, checks, next_steps, timeline, whys
+from rca.answers import lead_of, named_in_short
+from rca.case import Case
+from rca.casebook import Casebook
+from rca.contract import Report, ReportCause, Verdict
+from rca.quote import quote
+from rca.rank import Ranking
+from rca.report.framing import method, notes
+from rca.report.parts import cause_of, closes_of, cycle_of, innocent_numbers, pull_of, test_of
+
+
+def of(cases: Sequence[Case], command: str) -> Report:
+    """The report on the best case; on none of them, where several fit equally and disagree."""
+    case = _chosen(cases)
+    book = Casebook()
+    tests = case.cycle.tests if case.cycle else ()
+    failing = tuple(test.name for test in tests if test.failed)
+    causes = tuple(cause_of(f"C{i}", one, book) for i, one in enumerate(case.ranking.established, 1))
+    answers = whys.ask(case, book)
+    others = enumerate(case.ranking.alternatives, len(causes) + 1)
+    alternatives = tuple(cause_of(f"C{i}", one, book) for i, one in others)
+    verdict = _verdict(case, causes, failing)
+    explained = {name for cause in causes for name in cause.tests}
+    status = checks.check(case, book)
+    closes = closes_of(case, causes, book)
+    moments = timeline.of(case, book)
+    ruled_out = innocent_numbers(case, book)
+    return Report(
+        verdict=verdict,
+        headline=_headline(case, verdict),
+        cycle=cycle_of(case),
+        tests=tuple(test_of(i, test, case) for i, test in enumerate(tests)),
+        failing_tests=failing,
+        windows=case.windows,
+        pull=pull_of(case),
+        clock_offset_s=case.join.clock_offset_s if case.join else None,
+        closes=closes,
+        root_cause=causes[0] if causes else None,
+        causes=causes,
+        alternatives=alternatives,
+        unexplained=tuple(name for name in failing if name not in explained),
+        whys=answers,
+        status_checks=status,
+        evidence=book.evidence(),
+        timeline=moments,
+        next_actions=next_steps.actions(case),
+        impact=case.cycle.impact if case.cycle else None,
+        ruled_out=ruled_out,
+        notes=notes(case),
+        method=method(case),
+        settle=() if causes or verdict is Verdict.NOTHING_FAILED else next_steps.settle(case),
+        command=command,
+        version=__version__,
+    )
+
+
+# --- which case ------------------------------------------------------------------------------------------
+
+
+def _chosen(cases: Sequence[Case]) -> Case:
+    """The first case; without its answer where another that fits as well has a different one."""
+    best = cases[0]
+    if len(cases) == 1:
+        return best
+    told = [(f"{case.windows[0].start:%Y-%m-%d %H:%M:%S} UTC", lead_of(case)) for case in cases]
+    if len({lead.fingerprint if lead else None for _, lead in told}) == 1:
+        times = " and ".join(time for time, _ in told)
+        note = f"{len(cases)} stretches of the logs fit this cycle (from {times}); all give the same answer."
+        return replace(best, notes=(*best.notes, note))
+    each = "; ".join(
+        f"from {time}: {quote(named_in_short(lead), 100) if lead else 'unknown'}" for time, lead in told
+    )
+    note = (
+        f"{len(cases)} stretches of the logs fit this cycle equally, and their answers differ ({each}). "
+        "Choose one with --at TIME, or give the report a time of day."
+    )
+    ranking = Ranking((), (*best.ranking.established, *best.ranking.alternatives), best.ranking.unexplained)
+    return replace(best, ranking=ranking, notes=(*best.notes, note))
+
+
+def _verdict(case: Case, causes: Sequence[ReportCause], failing: Sequence[str]) -> Verdict:
+    if causes:
+        return Verdict.CAUSE_FOUND
+    if case.cycle is not None:
+        return Verdict.UNKNOWN if failing or not case.cycle.tests else Verdict.NOTHING_FAILED
+    # No entries at all is "unknown", never "nothing failed": nobody looked.
+    return Verdict.UNKNOWN if case.scene.bad or not case.pulled.entries else Verdict.NOTHING_FAILED
+
+
+def _headline(case: Case, verdict: Verdict) -> str:
+    lead = lead_of(case)
+    if lead is not None:
+        where = f" in {quote(lead.frame.function)}" if lead.frame and lead.frame.function else ""
+        return f"{quote(named_in_short(lead), 120)}{where}"
+    if verdict is Verdict.NOTHING_FAILED:
+        what = (
+            f"Cycle {case.cycle.number}" if case.cycle and case.cycle.number is not None else "In these logs"
+        )
+        return f"{what}: nothing failed"
+    return "not established"

@@ -1,0 +1,127 @@
+"""The second why: what happened on the failing connections between their opening and their end."""
+
+from datetime import timedelta
+
+from rca.answers import answered, count, lead_of, seconds, service_of, ties_of
+from rca.case import Case
+from rca.casebook import Casebook, cited, telling
+from rca.contract import Why
+from rca.model import Entry, Event, EventKind, Link, Socket, Suspect, Tie
+from rca.naming import short_type
+from rca.quote import quote
+from rca.resources import filled
+
+_TAIL = timedelta(seconds=2)
+
+
+def answer(case: Case, book: Casebook) -> Why:
+    """What the cause did on each failing connection, and what the connection logged just before."""
+    lead = lead_of(case)
+    if lead is None:
+        return _unknown(case, book)
+    ties = ties_of(lead)
+    evidence = [book.entry(entry) for link in ties for entry in telling(link.event)]
+    first = ties[0]
+    what, aside = _happened(lead, first.event)
+    if first.tie is Tie.STATE and not first.socket.accepted:
+        says = (
+            f"No instance of the revision was able to serve: {what}, and the instance ended.{cited(evidence)}"
+        )
+        return answered(says + aside, "answered", lead.confidence, evidence)
+    gaps = seconds(abs(link.gap_s) for link in ties)
+    share = f"{len(ties)} of {count(len(case.scene.bad), 'failing socket')}"
+    says = (
+        f"In {share}, {gaps} from the connection's end, {what}.{cited(evidence)}{aside} {_tied(lead, first)}"
+    )
+    before = _just_before(first)
+    if before is not None:
+        number = book.entry(before)
+        evidence.append(number)
+        says += f" Just before it the same connection logged {quote(before.message)}. [{number}]"
+    return answered(says, "answered", lead.confidence, evidence)
+
+
+def _happened(lead: Suspect, event: Event) -> tuple[str, str]:
+    """What the entries show, and what must be said beside it (a sentence of its own, or nothing)."""
+    if event.kind is EventKind.EXCEPTION:
+        where = f", raised in {quote(lead.frame.function or '?')}" if lead.frame else ""
+        named = f"{short_type(lead.exception)}: {lead.message}" if lead.exception else lead.message
+        return f"the service logged {quote(named)}{where}", ""
+    if event.kind is EventKind.SILENCE:
+        after, before = event.entries[0], event.entries[-1]
+        silent = ((event.until or event.at) - event.at).total_seconds()
+        between = f"between {quote(before.message)} and {quote(after.message)}"
+        return (
+            f"the instance had logged nothing for {silent:.1f} s, {between}",
+            " A blocked event loop answers no ping.",
+        )
+    if event.kind is EventKind.PLATFORM:
+        return f"the platform or server logged {quote(event.title)}", ""
+    if event.kind is EventKind.CLIENT:
+        return (
+            f"the service logged {quote(event.entry.message)}",
+            f" The test had failed by itself: {quote(event.title)}.",
+        )
+    aside = " It is one line without a traceback: the error was caught, so the logs do not say where it was raised."
+    return f"the service logged {quote(event.title)}", aside
+
+
+def _tied(lead: Suspect, first: Link) -> str:
+    if first.tie is not Tie.INSTANCE:
+        return f"Tied by {first.tie.value}."
+    time = next(signal for signal in lead.signals if signal.name == "time")
+    return f"Tied by instance and time: {time.hint}."
+
+
+def _just_before(link: Link) -> Entry | None:
+    """The connection's own last line before the event."""
+    taken = {id(entry) for entry in link.event.entries}
+    lines = [
+        e for e in link.socket.lines if e.at < link.event.at and id(e) not in taken and e.message.strip()
+    ]
+    return lines[-1] if lines else None
+
+
+def _unknown(case: Case, book: Casebook) -> Why:
+    """What the failing connections logged, where it does not say why they ended."""
+    bad = [socket for socket in case.scene.bad if socket.path is not None]
+    if case.cycle is not None and not any(test.failed for test in case.cycle.tests):
+        return answered("No connection of a failing test: none failed.", "answered", 0.95, ())
+    if not bad:
+        says = "No connection or request of a failing test was found in the logs, so there is nothing to look into."
+        return answered(says, "unknown", 0.0, (), _around(case))
+    evidence = [book.entry(socket.entry) for socket in bad]
+    vague = next((one for one in case.ranking.alternatives if one.links and _only_says_that(one)), None)
+    if vague is not None:
+        ties = ties_of(vague)
+        lines = [book.entry(link.event.entry) for link in ties]
+        says = (
+            f"In {len(ties)} of {count(len(bad), 'failing socket')} the service logged only "
+            f"{quote(ties[0].event.title)}: that something failed, not what.{cited(lines)}"
+        )
+        return answered(says, "partly", 0.3, [*lines, *evidence], _lines_of(case, bad[0]))
+    own = any(socket.lines for socket in bad)
+    said = "logged no error of its own" if own else "logged no error that can be told to be theirs"
+    says = f"In the {count(len(bad), 'failing socket')} the service {said} between opening and end.{cited(evidence)}"
+    return answered(says, "unknown", 0.0, evidence, _lines_of(case, bad[0]))
+
+
+def _only_says_that(suspect: Suspect) -> bool:
+    return any(signal.name == "wording" and signal.contributes for signal in suspect.signals)
+
+
+def _lines_of(case: Case, socket: Socket) -> str | None:
+    """The query for everything that the instance logged while the connection was open."""
+    service = service_of(case)
+    if service is None or socket.instance is None:
+        return _around(case)
+    end = (socket.end or socket.start) + _TAIL
+    return filled("socket.lql", service=service, instance=socket.instance, start=socket.start, end=end)
+
+
+def _around(case: Case) -> str | None:
+    service = service_of(case)
+    if service is None or not case.windows:
+        return None
+    window = case.windows[0]
+    return filled("around.lql", service=service, start=window.start, end=window.end)
