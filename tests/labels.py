@@ -44,6 +44,7 @@ def answer(folder: Path, number: int = 1) -> Answer:
     """The command line's answer to the cycle of a labelled folder, from the logs beside it."""
     arguments = ["why", "--cycle", str(number), "--cycles-dir", str(folder), "--format", "json"]
     result = CliRunner().invoke(main, arguments)
+    assert result.stdout, result.stderr
     label = json.loads((folder / "label.json").read_text(encoding="utf-8"))
     return Answer(result.exit_code, result.stdout, json.loads(result.stdout), label)
 

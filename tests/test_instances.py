@@ -65,6 +65,7 @@ def test_starts_and_clean_exits_are_no_deaths() -> None:
     )
 
 
-def test_a_death_without_an_instance_is_nobody_s() -> None:
-    """Where the entry names no instance, no instance is said to have died."""
-    assert not deaths(build.line("Container called exit(3).", 1.0, log=SYSTEM, instance=None))
+def test_a_death_whose_entry_names_no_instance_is_a_death_all_the_same() -> None:
+    """Exports that lost their labels still tell that something exited."""
+    (one,) = deaths(build.line("Container called exit(3).", 1.0, log=SYSTEM, instance=None))
+    assert (one.instance, one.end) == (None, build.after(1))

@@ -142,7 +142,8 @@ def test_a_test_that_nobody_served_stands_for_the_deaths_of_instances() -> None:
     ("one", "bad"),
     [
         (socket(0, 1, name="x", code=1011), True),
-        (socket(0, 1, name="x", code=1006), True),
+        (socket(0, 1, name="x", code=4408), True),
+        (socket(0, 1, name="x", code=1006), False),
         (socket(0, 1, name="x", code=1000), False),
         (socket(0, 1, name="x"), False),
         (socket(0, 1, name="x", status=403), True),
@@ -152,7 +153,7 @@ def test_a_test_that_nobody_served_stands_for_the_deaths_of_instances() -> None:
     ],
 )
 def test_without_a_cycle_the_logs_show_what_failed(one: Socket, *, bad: bool) -> None:
-    """Abnormal closes, refused handshakes and server errors are bad; a missing page or an unknown end is not."""
+    """Told closes, refused handshakes and server errors are bad; a missing page or a client that went away is not."""
     assert ids(scene.of_logs([one], (), 10.0).bad) == ({"x"} if bad else set())
 
 
