@@ -1,8 +1,11 @@
 """What to do next: actions that follow from the cause, or that would settle an unknown."""
 
+import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from rca import closes
 from rca.answers import lead_of
@@ -12,10 +15,31 @@ from rca.naming import short_type
 from rca.quote import quote
 
 _LOUD = 5
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a library's wording means to whoever mends it."""
+
+    pattern: re.Pattern[str]
+    sample: str
+    says: str
 
 
 @cache
 def _remedies() -> dict[str, dict[str, str]]:
+    return {name: words for name, words in _file().items() if isinstance(words, dict)}
+
+
+@cache
+def hints() -> tuple[Hint, ...]:
+    """The hints of remedies.toml, in the order in which they are tried."""
+    return tuple(Hint(re.compile(spec["pattern"]), spec["sample"], spec["says"]) for spec in _file()["hint"])
+
+
+@cache
+def _file() -> dict[str, Any]:
     return tomllib.loads(resources.files("rca").joinpath("remedies.toml").read_text(encoding="utf-8"))
 
 
@@ -40,10 +64,11 @@ def _mend(cause: Suspect) -> str:
     first = cause.message.strip().split("\n", 1)[0]
     named = f"{short_type(cause.exception)}: {first}" if cause.exception and cause.frame else first
     what = quote(named or cause.exception or "", 140)
+    hint = next((f" {one.says}" for one in hints() if one.pattern.search(cause.message[:_LONGEST])), "")
     if cause.frame is None:
-        return words["line"].replace("{what}", what)
+        return words["line"].replace("{what}", what) + hint
     place = quote(f"{cause.frame.function or '?'} ({cause.frame.file}:{cause.frame.line})", 140)
-    return words["trace"].replace("{what}", what).replace("{where}", place)
+    return words["trace"].replace("{what}", what).replace("{where}", place) + hint
 
 
 def settle(case: Case) -> tuple[str, ...]:

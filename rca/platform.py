@@ -37,7 +37,7 @@ def messages() -> tuple[Message, ...]:
             category=spec["category"],
             fault=spec["fault"],
             state=spec["state"],
-            symptom=spec.get("symptom", False),
+            symptom=spec["symptom"],
             where=frozenset(spec["where"]),
             pattern=re.compile(spec["pattern"]),
             sample=spec["sample"],

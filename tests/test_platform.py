@@ -55,7 +55,7 @@ def test_every_tag_stands_once_and_every_category_is_the_contract_s() -> None:
 def test_every_key_of_the_file_is_read() -> None:
     """A misspelled key of platform.toml does not pass unseen."""
     text = resources.files("rca").joinpath("platform.toml").read_text(encoding="utf-8")
-    known = {"tag", "where", "pattern", "title", "category", "fault", "state", "sample"}
+    known = {"tag", "where", "pattern", "title", "category", "fault", "state", "symptom", "sample"}
     assert all(spec.keys() == known for spec in tomllib.loads(text)["message"])
 
 

@@ -104,7 +104,7 @@ class View:
         ties = list(dict.fromkeys(close.tie for close in closes if close.tie))
         cited = self.cite("", [one for close in closes for one in close.evidence]).strip()
         opened = [words.clock(close.opened_at, self.day) for close in closes]
-        tied = " ".join(filter(None, [cited, *(prose(tie, cell=True) for tie in ties)]))
+        tied = " ".join(filter(None, [cited, "; ".join(prose(tie, cell=True) for tie in ties)]))
         return Row(
             name=name,
             opened=Inert(words.listed(opened, 3) if closes else "no socket found"),

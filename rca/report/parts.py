@@ -6,7 +6,7 @@ lists the ends of the failing tests' connections (without a cycle: those that th
 
 from collections.abc import Iterable, Sequence
 
-from rca.answers import close_of, count, seconds, ties_of
+from rca.answers import close_of, count, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
 from rca.contract import (
@@ -22,6 +22,7 @@ from rca.contract import (
 from rca.model import Frame, Initiator, Kind, Link, Socket, Suspect, Test, Tie, Trace
 from rca.naming import named
 from rca.quote import quote
+from rca.weights import weights
 
 _CITED = 6
 """Entries cited for one cause; `occurrences` counts the rest."""
@@ -145,9 +146,11 @@ def closes_of(case: Case, causes: Sequence[ReportCause], book: Casebook) -> tupl
 
 def _tie(link: Link) -> str:
     """What ties a cause to a socket, in words."""
-    if link.tie is Tie.INSTANCE:
-        return f"same instance, {seconds([abs(link.gap_s)])} from its end"
-    return link.tie.value
+    if link.tie is not Tie.INSTANCE:
+        return link.tie.value
+    ties = weights().tie
+    near = next((width for width in (ties.flush_s, ties.near_s, ties.tail_s) if abs(link.gap_s) <= width), None)
+    return f"same instance, within {near:g} s of its end" if near else "same instance, while it was open"
 
 
 def _close(
