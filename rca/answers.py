@@ -29,6 +29,13 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'es' if noun.endswith(('s', 'x', 'ch')) else 's'}"
 
 
+def share(part: int, whole: int, noun: str = "failing socket") -> str:
+    """`the failing socket`, `all 5 failing sockets`, `3 of 5 failing sockets`."""
+    if part == whole:
+        return f"the {noun}" if whole == 1 else f"all {count(whole, noun)}"
+    return f"{part} of {count(whole, noun)}"
+
+
 def seconds(values: Iterable[float]) -> str:
     """One span for many: `67-104 ms`, `2.8 s`; empty for none."""
     known = sorted(value for value in values if value is not None)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from rca.contract import Evidence
 from rca.links import entry_url
-from rca.model import Entry, Event, Link, Test
+from rca.model import Entry, Event, Link, Test, Tie
 from rca.naming import named
 
 _LONGEST = 6_000
@@ -67,13 +67,17 @@ def telling(event: Event) -> tuple[Entry, ...]:
 
 
 def first_of_each(links: Iterable[Link]) -> tuple[Link, ...]:
-    """One link a socket: the one that speaks, in order of the sockets' starts."""
+    """One link a socket: the strongest tie, then one with a stack trace; in order of the sockets' starts."""
     best: dict[str, Link] = {}
     for link in links:
         known = best.get(link.socket.id)
-        if known is None or (known.event.trace is None and link.event.trace is not None):
+        if known is None or _strength(link) < _strength(known):
             best[link.socket.id] = link
     return tuple(sorted(best.values(), key=lambda link: (link.socket.start, link.socket.id)))
+
+
+def _strength(link: Link) -> tuple[int, bool]:
+    return list(Tie).index(link.tie), link.event.trace is None
 
 
 def _of_entry(number: str, entry: Entry) -> Evidence:

@@ -5,9 +5,10 @@ Nothing is ticked because nothing was heard of it: a check is "ok" only where an
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
-from rca.answers import close_of, count, lead_of, ties_of
+from rca.answers import close_of, count, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
 from rca.contract import StatusCheck
@@ -95,19 +96,13 @@ def _database(case: Case, book: Casebook, name: str) -> StatusCheck:
 
 
 def _handlers(case: Case, book: Casebook, name: str) -> StatusCheck:
-    tied = [
-        c
-        for c in case.ranking.established
-        if any(link.socket.websocket and link.socket.accepted for link in c.links)
-    ]
-    lead = lead_of(case)
-    if tied and lead is not None:
-        place = tied[0].frame.function if tied[0].frame else None
-        check = _blamed(book, name, tied[0])
-        if check and place:
-            return StatusCheck(name, "failed", check.evidence, f"in {quote(place)}")
-        if check:
-            return check
+    for cause in case.ranking.established:
+        on_socket = any(link.socket.websocket and link.socket.accepted for link in cause.links)
+        if on_socket and cause.events[0].kind in (EventKind.EXCEPTION, EventKind.ERROR_LINE):
+            check = _blamed(book, name, cause)
+            place = cause.frame.function if cause.frame else None
+            if check is not None:
+                return replace(check, note=f"in {quote(place)}") if place else check
     ended = [s for s in case.scene.good if (c := close_of(case, s)) and c.code in NORMAL_CODES]
     if ended and not case.scene.bad:
         return StatusCheck(

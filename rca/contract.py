@@ -97,6 +97,8 @@ class ReportClose:
     opened_at: datetime | None = None
     tie: str | None = None
     evidence: tuple[str, ...] = ()
+    status: int | None = None
+    """HTTP status of a handshake or request that was refused: it has no close code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,9 @@ class Report:
 
     settle: tuple[str, ...] = ()
     """For an unknown: what was looked for, and what would settle it."""
+
+    refused: tuple[ReportClose, ...] = ()
+    """Handshakes and requests of failing tests that were answered with an HTTP error, and so never closed."""
 
     command: str = "rca"
     schema: str = SCHEMA

@@ -123,7 +123,7 @@ def _cut_off(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeight
         if socket.websocket and socket.accepted and socket.end:
             on_instance[socket.instance].append(socket)
     return [
-        Link(event, socket, Tie.STATE, _gap(event, socket))
+        Link(event, socket, Tie.DEATH, _gap(event, socket))
         for event in events
         if kills(event.tag) or stops(event.tag)
         for socket in on_instance[event.entry.instance]

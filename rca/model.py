@@ -463,6 +463,7 @@ class Tie(StrEnum):
     TRACE = "same trace"
     ID = "same connection id"
     STATE = "no instance was able to serve"
+    DEATH = "its instance ended"
     INSTANCE = "same instance, in its lifetime"
 
 

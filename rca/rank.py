@@ -226,6 +226,7 @@ def _tie_signal(links: Sequence[Link], k_named: int, n: int, w: RankWeights) -> 
         Tie.TRACE: "by trace id",
         Tie.ID: "by an id that only that connection carries",
         Tie.STATE: "because no instance was able to serve",
+        Tie.DEATH: "because their instance ended",
     }[best]
     return Signal("tie", w.tie_bonus, contributes=True, hint=f"{k_named} of {n} failing sockets tied {words}")
 

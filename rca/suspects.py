@@ -10,7 +10,7 @@ from rca.categories import category_of
 from rca.model import Event, EventKind, ExceptionInfo, Frame, Link, Suspect
 from rca.naming import named, short_type
 from rca.platform import message_of
-from rca.quote import quote
+from rca.quote import cut
 from rca.traces import one_liner
 
 _CUT_SHORT = "a traceback whose last line, which names the exception, is missing"
@@ -78,26 +78,26 @@ def _category(
 def _summary(  # noqa: PLR0913 - the parts of one sentence
     event: Event, exception: str | None, message: str, frame: Frame | None, category: str, *, fatal: bool
 ) -> str:
-    """One sentence that states the cause; log text in it is quoted."""
-    first = message.strip().split("\n", 1)[0]
+    """One sentence of at most 300 characters that states the cause."""
+    first = cut(message.strip().split("\n", 1)[0], 200)
     if event.kind is EventKind.PLATFORM:
         platform = message_of(event.tag)
-        return f"{platform.title if platform else 'platform event'}: {quote(first)}"
+        return f"{platform.title if platform else 'platform event'}: {first}"
     if event.kind is EventKind.CLIENT:
-        return f"the test failed by itself, and its client closed the connection: {quote(first)}"
+        return f"the test failed by itself, and its client closed the connection: {first}"
     if event.kind is EventKind.SILENCE:
-        return f"the event loop was blocked: {quote(first)}"
+        return f"the event loop was blocked: {first}"
     if event.trace is None or exception is None:
-        what = quote(first)
+        what = first
     else:
-        what = quote(f"{short_type(exception)}: {first}" if first else short_type(exception))
+        what = f"{short_type(exception)}: {first}" if first else short_type(exception)
     if frame is not None:
-        what += f", in {quote(frame.function or '?', 60)} ({quote(f'{frame.file}:{frame.line}', 60)})"
+        what += f", in {frame.function or '?'} ({frame.file}:{frame.line})"
     elif event.trace is None:
         what += f", logged without a traceback{_inferred(event)}"
     if fatal and category in ("startup_failure", "configuration_error", "dependency_failure"):
         what = f"the service does not start: {what}"
-    return what
+    return cut(what, 300)
 
 
 def _inferred(event: Event) -> str:

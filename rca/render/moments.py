@@ -35,6 +35,8 @@ def runs(moments: tuple[Moment, ...]) -> Iterator[tuple[Moment, Moment, int]]:
 
 def ended(close: ReportClose) -> str:
     """Return how a connection ended, `1011 by the server`; the reason is another matter."""
+    if close.status is not None:
+        return f"HTTP {close.status}"
     code = "no code" if close.code is None else f"{close.code}"
     by = {"unknown": "", "nobody": ", no close frame"}
     return code + by.get(close.initiator, f" by the {close.initiator}")

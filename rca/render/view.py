@@ -79,7 +79,7 @@ class View:
 
     def rows(self) -> tuple[Row, ...]:
         """The failing tests with their sockets; without tests, the connections that ended."""
-        closes = self._report.closes
+        closes = (*self._report.closes, *self._report.refused)
         if self.failing:
             return tuple(
                 self._row(test, [c for c in closes if test.name in c.tests]) for test in self.failing[:ROWS]
@@ -93,7 +93,8 @@ class View:
         return Inert(f"{words.count(left, f'more {noun}')} in the JSON report." if left > 0 else "")
 
     def _abnormal(self) -> list[ReportClose]:
-        return [close for close in self._report.closes if close.cause or close.code not in _IN_ORDER]
+        ends = (*self._report.closes, *self._report.refused)
+        return [end for end in ends if end.cause or end.code not in _IN_ORDER]
 
     def _row(self, test: ReportTest | None, closes: Sequence[ReportClose]) -> Row:
         own = [test.id] if test is not None and test.id in self._ids else []

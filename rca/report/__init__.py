@@ -12,6 +12,7 @@ from rca.answers import lead_of, named_in_short
 from rca.case import Case
 from rca.casebook import Casebook
 from rca.contract import Report, ReportCause, Verdict
+from rca.model import EventKind
 from rca.quote import quote
 from rca.rank import Ranking
 from rca.report.framing import method, notes
@@ -31,7 +32,7 @@ def of(cases: Sequence[Case], command: str) -> Report:
     verdict = _verdict(case, causes, failing)
     explained = {name for cause in causes for name in cause.tests}
     status = checks.check(case, book)
-    closes = closes_of(case, causes, book)
+    ends = closes_of(case, causes, book)
     moments = timeline.of(case, book)
     ruled_out = innocent_numbers(case, book)
     return Report(
@@ -43,7 +44,8 @@ def of(cases: Sequence[Case], command: str) -> Report:
         windows=case.windows,
         pull=pull_of(case),
         clock_offset_s=case.join.clock_offset_s if case.join else None,
-        closes=closes,
+        closes=tuple(end for end in ends if end.status is None),
+        refused=tuple(end for end in ends if end.status is not None),
         root_cause=causes[0] if causes else None,
         causes=causes,
         alternatives=alternatives,
@@ -99,6 +101,8 @@ def _verdict(case: Case, causes: Sequence[ReportCause], failing: Sequence[str]) 
 def _headline(case: Case, verdict: Verdict) -> str:
     lead = lead_of(case)
     if lead is not None:
+        if lead.events[0].kind not in (EventKind.EXCEPTION, EventKind.ERROR_LINE):
+            return lead.summary
         where = f" in {quote(lead.frame.function)}" if lead.frame and lead.frame.function else ""
         return f"{quote(named_in_short(lead), 120)}{where}"
     if verdict is Verdict.NOTHING_FAILED:

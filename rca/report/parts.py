@@ -6,6 +6,7 @@ lists the ends of the failing tests' connections (without a cycle: those that th
 
 from collections.abc import Iterable, Sequence
 
+from rca import closes
 from rca.answers import close_of, count, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
@@ -127,21 +128,26 @@ def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def closes_of(case: Case, causes: Sequence[ReportCause], book: Casebook) -> tuple[ReportClose, ...]:
-    """How the sockets of the failing tests ended (without a cycle: those that the logs show failing)."""
+    """How the sockets of the failing tests ended (without a cycle: those that the logs show failing).
+
+    A handshake or request that was refused has a status and no code; of the others those are listed whose code
+    somebody tells.
+    """
     tie_of = {
         link.socket.id: (cause.id, link)
         for one, cause in reversed(list(zip(case.ranking.established, causes, strict=True)))
         for link in ties_of(one)
     }
-    shown = {socket.id: socket for socket in case.scene.bad if socket.path is not None}
     found = []
-    for socket in shown.values():
+    for socket in case.scene.bad:
+        if socket.path is None:
+            continue
         cause, link = tie_of.get(socket.id, (None, None))
         evidence = [book.entry(socket.entry)]
         if link is not None:
             evidence += [book.entry(entry) for entry in telling(link.event)[:1]]
         found.append(_close(case, socket, cause, _tie(link) if link else None, tuple(evidence)))
-    return tuple(one for one in found if one.code is not None)
+    return tuple(one for one in found if one.code is not None or one.status is not None)
 
 
 def _tie(link: Link) -> str:
@@ -149,7 +155,9 @@ def _tie(link: Link) -> str:
     if link.tie is not Tie.INSTANCE:
         return link.tie.value
     ties = weights().tie
-    near = next((width for width in (ties.flush_s, ties.near_s, ties.tail_s) if abs(link.gap_s) <= width), None)
+    near = next(
+        (width for width in (ties.flush_s, ties.near_s, ties.tail_s) if abs(link.gap_s) <= width), None
+    )
     return f"same instance, within {near:g} s of its end" if near else "same instance, while it was open"
 
 
@@ -174,6 +182,7 @@ def _close(
         opened_at=socket.start,
         tie=tie,
         evidence=evidence,
+        status=None if socket.accepted else socket.status,
     )
 
 
@@ -185,7 +194,7 @@ def innocent_numbers(case: Case, book: Casebook) -> tuple[Ruled, ...]:
     number = str(max(codes))
     own = {id(line) for socket in case.scene.bad for line in socket.lines}
     lines = [e for e in case.pulled.entries if number in e.message and e.request is None and id(e) not in own]
-    lines = [e for e in lines if f"code={number}" not in e.message and f"code {number}" not in e.message]
+    lines = [e for e in lines if closes.read_server(e) is None and closes.read_client(e.message) is None]
     if not lines:
         return ()
     what = f"{number} in {count(len(lines), 'other line')}, such as {quote(lines[0].message, 80)}"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from rca.answers import close_of
 from rca.case import Case
 from rca.casebook import Casebook
 from rca.contract import Why
@@ -17,30 +18,41 @@ from rca.whys import course, manner, others, reach, symptom
 
 _Answer = Callable[[Case, Casebook], Why]
 
-_ASKED: tuple[tuple[str, re.Pattern[str], _Answer], ...] = (
-    ("Why do the tests fail?", re.compile(r"(?i)\bfail"), symptom.answer),
-    (
-        "Why does the connection end after it was accepted?",
-        re.compile(r"(?i)\bafter\b|authenticat|sign"),
-        course.answer,
-    ),
-    ("Why in this way?", re.compile(r"(?i)\bcode\b|1011|specifically"), manner.answer),
-    ("Why do other paths work?", re.compile(r"(?i)\bhttp\b|\bwork"), others.answer),
-    (
-        "Why does it hit these operations, and why now?",
-        re.compile(r"(?i)\ball\b|\bevery\b|\bnow\b|affect"),
-        reach.answer,
-    ),
+_ASKED: tuple[tuple[re.Pattern[str], _Answer], ...] = (
+    (re.compile(r"(?i)\bfail"), symptom.answer),
+    (re.compile(r"(?i)\bafter\b|authenticat|sign"), course.answer),
+    (re.compile(r"(?i)\bcode\b|1011|specifically"), manner.answer),
+    (re.compile(r"(?i)\bhttp\b|\bwork"), others.answer),
+    (re.compile(r"(?i)\ball\b|\bevery\b|\bnow\b|affect"), reach.answer),
 )
-"""The question in our words, how the report's own question is known to ask the same, and who answers it."""
+"""How the report's own question is known to ask what ours asks, and who answers it."""
 
 
 def ask(case: Case, book: Casebook) -> tuple[Why, ...]:
     """The five questions in order, in the report's own words where it asks the same, each with its answer."""
-    own = _own_questions(case)
+    own, ours = _own_questions(case), _our_questions(case)
     return tuple(
-        replace(answer(case, book), question=own.get(i, question))
-        for i, (question, _, answer) in enumerate(_ASKED)
+        replace(answer(case, book), question=own.get(i, ours[i])) for i, (_, answer) in enumerate(_ASKED)
+    )
+
+
+def _our_questions(case: Case) -> tuple[str, ...]:
+    """The five in our words, as this case makes one ask them."""
+    refused = [socket for socket in case.scene.bad if not socket.accepted and socket.status]
+    codes = {close.code for socket in case.scene.bad if (close := close_of(case, socket)) and close.code}
+    if codes:
+        manner_of = f"Why with close code {' and '.join(str(code) for code in sorted(codes))}?"
+    elif refused:
+        manner_of = f"Why with HTTP {refused[0].status}?"
+    else:
+        manner_of = "Why in this way?"
+    let_in = any(socket.accepted for socket in case.scene.bad) or not refused
+    return (
+        "Why do the tests fail?" if case.cycle else "What failed?",
+        "Why does the connection end after it was accepted?" if let_in else "Why is nobody let in?",
+        manner_of,
+        "Why do other paths work?" if case.scene.good else "What works beside it?",
+        "Why does it hit these operations, and why now?",
     )
 
 
@@ -51,6 +63,6 @@ def _own_questions(case: Case) -> dict[int, str]:
         return {}
     return {
         i: quote(text)
-        for i, (text, (_, asks, _)) in enumerate(zip(own, _ASKED, strict=True))
+        for i, (text, (asks, _)) in enumerate(zip(own, _ASKED, strict=True))
         if asks.search(text)
     }

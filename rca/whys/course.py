@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from rca.answers import answered, count, lead_of, seconds, service_of, ties_of
+from rca.answers import answered, lead_of, seconds, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
@@ -28,11 +28,10 @@ def answer(case: Case, book: Casebook) -> Why:
             f"No instance of the revision was able to serve: {what}, and the instance ended.{cited(evidence)}"
         )
         return answered(says + aside, "answered", lead.confidence, evidence)
+    some = share(len(ties), len(case.scene.bad))
     gaps = seconds(abs(link.gap_s) for link in ties)
-    share = f"{len(ties)} of {count(len(case.scene.bad), 'failing socket')}"
-    says = (
-        f"In {share}, {gaps} from the connection's end, {what}.{cited(evidence)}{aside} {_tied(lead, first)}"
-    )
+    when = "while the connection was open" if first.event.until else f"{gaps} from the connection's end"
+    says = f"On {some}, {when}, {what}.{cited(evidence)}{aside} {_tied(lead, first)}"
     before = _just_before(first)
     if before is not None:
         number = book.entry(before)
@@ -67,8 +66,14 @@ def _happened(lead: Suspect, event: Event) -> tuple[str, str]:
 
 
 def _tied(lead: Suspect, first: Link) -> str:
-    if first.tie is not Tie.INSTANCE:
-        return f"Tied by {first.tie.value}."
+    words = {
+        Tie.TRACE: "Both carry the same trace id.",
+        Tie.ID: "Both carry the connection's own id.",
+        Tie.STATE: "No instance was able to serve.",
+        Tie.DEATH: "The instance ended, and the connection with it.",
+    }
+    if first.tie in words:
+        return words[first.tie]
     time = next(signal for signal in lead.signals if signal.name == "time")
     return f"Tied by instance and time: {time.hint}."
 
@@ -96,13 +101,13 @@ def _unknown(case: Case, book: Casebook) -> Why:
         ties = ties_of(vague)
         lines = [book.entry(link.event.entry) for link in ties]
         says = (
-            f"In {len(ties)} of {count(len(bad), 'failing socket')} the service logged only "
+            f"On {share(len(ties), len(bad))} the service logged only "
             f"{quote(ties[0].event.title)}: that something failed, not what.{cited(lines)}"
         )
         return answered(says, "partly", 0.3, [*lines, *evidence], _lines_of(case, bad[0]))
     own = any(socket.lines for socket in bad)
     said = "logged no error of its own" if own else "logged no error that can be told to be theirs"
-    says = f"In the {count(len(bad), 'failing socket')} the service {said} between opening and end.{cited(evidence)}"
+    says = f"On {share(len(bad), len(bad))} the service {said} between opening and end.{cited(evidence)}"
     return answered(says, "unknown", 0.0, evidence, _lines_of(case, bad[0]))
 
 

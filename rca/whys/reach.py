@@ -2,7 +2,7 @@
 
 import re
 
-from rca.answers import answered, count, lead_of, listed, service_of, ties_of
+from rca.answers import answered, count, lead_of, listed, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook
 from rca.contract import Why
@@ -39,7 +39,7 @@ def _share(case: Case, lead: Suspect) -> str:
     instances = {link.socket.instance for link in ties if link.socket.instance}
     revisions = sorted({link.socket.revision for link in ties if link.socket.revision})
     where = f" on {count(len(instances), 'instance')}" if instances else ""
-    says = f"It is tied to {len(ties)} of {count(len(case.scene.bad), 'failing socket')}{where}"
+    says = f"It is tied to {share(len(ties), len(case.scene.bad))}{where}"
     says += f", revision {listed(revisions)}." if revisions else "."
     if len(instances) > 1 and len(ties) == len(case.scene.bad):
         says += " So it is not one bad instance."
