@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from rca.cli import main
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is slow, and proves nothing by it
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -139,7 +139,7 @@ def test_a_death_is_tied_to_the_connections_that_ended_with_it() -> None:
     death = platform("Memory limit of 512 MiB exceeded with 514 MiB used.", 10.0)
     cut, other = socket(0, 10.1, name="cut"), socket(0, 10.1, name="other", instance="i-2")
     links = link([death], [cut, other])
-    assert {(one.socket.id, one.tie) for one in links} >= {("cut", Tie.STATE)}
+    assert {(one.socket.id, one.tie) for one in links} >= {("cut", Tie.DEATH)}
     assert "other" not in {one.socket.id for one in links}
 
 

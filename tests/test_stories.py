@@ -121,7 +121,7 @@ def test_every_citation_leads_to_an_entry_or_test(story: str) -> None:
     """No answer, cause, check or moment cites what is not listed, and nothing is listed twice."""
     report = explained(story).report
     listed = [one["id"] for one in report["evidence"]]
-    parts = ("causes", "alternatives", "whys", "status_checks", "timeline", "closes")
+    parts = ("causes", "alternatives", "whys", "status_checks", "timeline", "closes", "ruled_out")
     cited = {one for part in parts for item in report[part] for one in item["evidence"]}
     assert len(set(listed)) == len(listed)
     assert cited <= set(listed)
