@@ -20,6 +20,7 @@ MALFORMED = (
     "https://cloud.google.com/run/docs/troubleshooting#malformed-response-or-connection-error"
 )
 NO_INSTANCE = "The request failed because the instance could not start successfully."
+TIMED_OUT = "The request has been terminated because it has reached the maximum request timeout."
 
 _HEAD_LIMIT = 64 * 1024
 Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -73,6 +74,11 @@ def _parse_head(raw: bytes) -> Head:
     return Head(method, target, [(key, value.strip()) for key, value in pairs])
 
 
+def is_socket(head: Head) -> bool:
+    """Whether the request asks for a WebSocket."""
+    return head.get("upgrade").lower() == "websocket"
+
+
 @dataclass(slots=True)
 class Flow:
     """Bytes, close frames and the moment of the first close of one exchange."""
@@ -82,6 +88,8 @@ class Flow:
     from_client: CloseWatch = field(default_factory=CloseWatch)
     from_server: CloseWatch = field(default_factory=CloseWatch)
     first: tuple[str, CloseFrame, int] | None = None
+    answered: bool = False
+    """Whether the instance's own 101, or other good answer, went through."""
 
     def note(self, side: str, watch: CloseWatch, data: bytes) -> None:
         """`data` went by from `side`."""
@@ -100,6 +108,9 @@ class Front:
         self.backends: list[Backend] = []
         self.closes: list[WireClose] = []
         self.drop_traces = False
+        self.timeout_s: float | None = None
+        """The service's request timeout, a WebSocket's life included."""
+
         self._server: asyncio.Server | None = None
 
     @property
@@ -145,7 +156,7 @@ class Front:
             if backend is None
             else await self._pass_on(head, backend, (trace, span, remote_ip), flow, (reader, writer))
         )
-        if note:
+        if note and not flow.answered:
             answer = f"HTTP/1.1 {status} Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
             flow.received += len(answer)
             with contextlib.suppress(ConnectionError):
@@ -153,7 +164,7 @@ class Front:
                 await writer.drain()
         end_ns = time.time_ns()
         instance = backend.instance if backend else ""
-        if status == 101:
+        if flow.answered and is_socket(head):
             side, frame, at_ns = flow.first or ("nobody", CloseFrame(1006, ""), end_ns)
             path = head.target.partition("?")[0]
             self.closes.append(
@@ -187,7 +198,7 @@ class Front:
             return 503, MALFORMED
         reader, writer = client
         trace, span, remote_ip = marks
-        socket = head.get("upgrade").lower() == "websocket"
+        socket = is_socket(head)
         headers = head.without("connection", "x-lab-client", "traceparent", "x-cloud-trace-context")
         headers += [
             ("x-forwarded-for", remote_ip or "198.51.100.9"),
@@ -206,8 +217,12 @@ class Front:
             status = int(answer.split(b" ", 2)[1])
             flow.received += len(answer)
             writer.write(answer if socket else answer.replace(b"keep-alive", b"close"))
-            await self._pump(up_reader, writer, flow, "server")
+            flow.answered = status == 101
+            async with asyncio.timeout(self.timeout_s):
+                await self._pump(up_reader, writer, flow, "server")
             upward.cancel()
+        except TimeoutError:
+            return 504, TIMED_OUT
         except (ConnectionError, asyncio.IncompleteReadError):
             return 503, MALFORMED
         else:

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -23,8 +25,9 @@ from tests.lab.scenario import Scenario, Strike, write_out
 from tests.lab.traffic import Crowd
 
 _SUITE_IP = "198.51.100.23"
-_ALMANAC = ("10.24.8.6", 7070)
-_STORE = ("10.24.8.3", 6379)
+_ALMANAC = "10.24.8.6:7070"
+_STORE = "10.24.8.3:6379"
+_WISH = re.compile(r"\{(?P<kind>refused|silent)(?::(?P<address>[\d.]+:\d+))?\}")
 _BREATH_S = 0.4
 _RETRY_S = 3.0
 
@@ -58,10 +61,13 @@ class Recorder:
         self.rewrite = Rewriter.for_machine()
         self.rewrite.add_folder(self.app, "/app")
         self.rewrite.add_folder(self._runner, "/runner")
+        if "LAB_NODE_MODULES" in os.environ:
+            self.rewrite.add_folder(Path(os.environ["LAB_NODE_MODULES"]), "/app/node_modules")
         self._front = Front(self._dice, self._note_request)
         self._instances: list[Instance] = []
         self._scribes: dict[str, Scribe] = {}
         self._endings: list[asyncio.Task[int]] = []
+        self._ears: list[socket.socket] = []
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +75,8 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for ear in self._ears:
+            ear.close()
         shutil.rmtree(self._root)
 
     def _note_request(self, served: Served) -> None:
@@ -77,15 +85,9 @@ class Recorder:
 
     def _program(self) -> Program:
         command = self.scenario.command
-        environment = dict(self.scenario.environment)
-        for key, value in environment.items():
-            if "{refused}" in value:
-                port = free_port()
-                name = _STORE if key == "PARLEY_STORE" else _ALMANAC
-                self.rewrite.add_address(port, *name)
-                environment[key] = value.replace("{refused}", f"127.0.0.1:{port}")
+        environment = {key: self._addressed(key, value) for key, value in self.scenario.environment.items()}
         return Program(
-            command=(sys.executable, "-m", *command),
+            command=command if command[0] == "node" else (sys.executable, "-m", *command),
             folder=self.app,
             environment={
                 "PARLEY_LOG": self.scenario.dialect,
@@ -93,25 +95,52 @@ class Recorder:
                 "K_REVISION": self.scenario.service.revision,
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "TZ": "UTC",
+                **({"NODE_PATH": os.environ["LAB_NODE_MODULES"]} if command[0] == "node" else {}),
                 **environment,
             },
         )
 
-    async def _start_instance(self, program: Program, reason: str, revision: str = "") -> None:
+    def _addressed(self, key: str, value: str) -> str:
+        """`value` with an address of the loopback for what it asks for; the logs will call it by a name."""
+        found = _WISH.search(value)
+        if found is None:
+            return value
+        port = free_port()
+        if found["kind"] == "silent":
+            port = self._silent()
+        host, _, as_port = (found["address"] or (_STORE if key == "PARLEY_STORE" else _ALMANAC)).partition(
+            ":"
+        )
+        self.rewrite.add_address(port, host, int(as_port))
+        return _WISH.sub(f"127.0.0.1:{port}", value)
+
+    def _silent(self) -> int:
+        """A port that accepts connections, by the kernel alone, and never answers."""
+        ear = socket.create_server(("127.0.0.1", 0), backlog=500)
+        self._ears.append(ear)
+        return int(ear.getsockname()[1])
+
+    async def _start_instance(
+        self, program: Program, reason: str, revision: str = "", told: Mapping[str, str] | None = None
+    ) -> None:
         scribe = self._scribe
         if revision:
             scribe = Scribe(replace(self.scenario.service, revision=revision), self._dice)
         instance = Instance(scribe, self.rewrite, self._entries.append, self._dice)
         self._scribes[instance.id] = scribe
         instance.traces = self.scenario.traces
+        self.rewrite.add_own(instance.port)
         self._instances.append(instance)
         # Each instance has chores of its own.
-        chores = {"PARLEY_SEED": str(self._dice.randrange(1 << 30))}
+        chores = {"PARLEY_SEED": str(self._dice.randrange(1 << 30)), **(told or {})}
+        if len(self._instances) == 1:
+            chores |= self.scenario.one_instance
         alone = replace(program, environment={**program.environment, **chores})
         if await instance.start(alone, reason):
             self._front.backends.append(Backend(instance.id, instance.port))
 
     async def _start(self) -> None:
+        self._front.timeout_s = self.scenario.request_timeout_s
         await self._front.open()
         address = f"127.0.0.1:{self._front.port}"
         self.rewrite.add(rf"http://{address}", f"https://{self.scenario.service.host}")
@@ -126,13 +155,13 @@ class Recorder:
             raise RuntimeError("the service did not start:\n" + "\n".join(lines[-25:]))
 
     async def _strike(self) -> None:
-        begun = time.monotonic()
+        begun = time.monotonic() + self.scenario.lead_s
         for strike in sorted(self.scenario.strikes, key=lambda strike: strike.after_s):
             await asyncio.sleep(max(0.0, begun + strike.after_s - time.monotonic()))
             reason = "DEPLOYMENT_ROLLOUT" if strike.revision else "AUTOSCALING"
             await asyncio.gather(
                 *(
-                    self._start_instance(self._shared, reason, strike.revision)
+                    self._start_instance(self._shared, reason, strike.revision, strike.environment)
                     for _ in range(strike.successors)
                 )
             )
@@ -217,8 +246,8 @@ class Recorder:
 
     async def _test(self) -> tuple[str, tuple[int, int]]:
         """The suite ran, with what the scenario does beside it; its junit text, start and end are returned."""
-        await asyncio.sleep(self.scenario.lead_s)
         beside = [asyncio.create_task(self._strike())]
+        await asyncio.sleep(self.scenario.lead_s)
         if not self.scenario.starts:
             beside.append(asyncio.create_task(self._keep_trying()))
         junit, span = await self._run_suite()

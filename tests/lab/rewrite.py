@@ -28,6 +28,8 @@ class Rewriter:
         made.add(r"(Started|Stopping) (parent|reloader) process \[\d+\]", r"\1 \2 process [1]")
         made.add(r"(\[[\d: -]+\+0000\]) \[\d+\]", r"\1 [1]")
         made.add(r"'host': '127\.0\.0\.1', 'port': \d+", "'host': '0.0.0.0', 'port': 8080")
+        made.add(r"^127\.0\.0\.1:(\d+) - ", r"169.254.169.126:\1 - ")
+        made.add(r"(?<= \()127\.0\.0\.1(?=\) )", "169.254.169.126")
         made.add(r"running on http://127\.0\.0\.1:\d+", "running on http://0.0.0.0:8080")
         return made
 
@@ -44,6 +46,11 @@ class Rewriter:
         """A port on the loopback will be called `host`:`as_port`, in Python's spellings too."""
         self.add(rf"127\.0\.0\.1:{port}\b", f"{host}:{as_port}")
         self.add(rf"\('127\.0\.0\.1', {port}\)", f"('{host}', {as_port})")
+
+    def add_own(self, port: int) -> None:
+        """The port that an instance listens on will be called 8080, on all addresses."""
+        self.add(rf"127\.0\.0\.1:{port}\b", "0.0.0.0:8080")
+        self.add(rf"tcp:port={port}:interface=127\.0\.0\.1", "tcp:port=8080:interface=0.0.0.0")
 
     def __call__(self, text: str) -> str:
         """`text` as a container would have written it."""

@@ -11,6 +11,7 @@ from tests.lab.entries import LogEntry
 from tests.lab.service import Service
 
 LAB = Path(__file__).parent
+_TOKENS = LAB / "apps" / "parley-api" / "parley" / "tokens.py"
 HYPERCORN = (
     "hypercorn",
     "parley.server:app",
@@ -57,6 +58,8 @@ class Strike:
     """Something done to the instances while the suite runs; those struck get no more requests."""
 
     after_s: float
+    """Seconds after the suite's start; before it where negative."""
+
     signal: int
     instances: Sequence[int]
     says: str = ""
@@ -67,6 +70,9 @@ class Strike:
 
     revision: str = ""
     """The successors' revision where it is a new one: a rollout."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the successors are told beyond what the others were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,10 @@ class Traffic:
 
     runs: bool = False
     """Whether these people start runs too, as the suite does."""
+
+    live_path: str = "/live"
+    sign_in: Literal["post", "get"] = "post"
+    """How a token is asked for; a bare WebSocket server takes no POST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,22 @@ class Scenario:
     """Files added to the app: path -> text."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
-    """`{refused}` stands for a port of the loopback that refuses connections."""
+    """`{refused}` stands for a port of the loopback that refuses connections.
+
+    `{refused:HOST:PORT}` and `{silent:HOST:PORT}` too; the logs call them by that address. A silent one accepts
+    and never answers.
+    """
+
+    one_instance: Mapping[str, str] = field(default_factory=dict)
+    """What the first instance alone is told."""
+
+    app: str = "parley-api"
+    """The folder of `apps` that holds the service."""
+
+    journal: str = ""
+    """The module of `journals` by which the app logs; for apps other than parley."""
+
+    request_timeout_s: float | None = None
 
     suite_environment: Mapping[str, str] = field(default_factory=dict)
     dialect: str = "text"
@@ -165,7 +190,10 @@ class Scenario:
 
 def write_out(scenario: Scenario, root: Path) -> None:
     """The app and the suite, broken as the scenario says, stand in `root`/app and `root`/runner/e2e."""
-    _copy(LAB / "apps" / "parley-api", root / "app")
+    _copy(LAB / "apps" / scenario.app, root / "app")
+    if scenario.journal:
+        _copy_file(LAB / "journals" / f"{scenario.journal}.py", root / "app" / "journal.py")
+        _copy_file(_TOKENS, root / "app" / "passes.py")
     _copy(LAB / "suite", root / "runner" / "e2e")
     for name, text in scenario.files.items():
         (root / "app" / name).write_text(text, encoding="utf-8")
@@ -180,10 +208,14 @@ def write_out(scenario: Scenario, root: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*.py")):
-        copy = target / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    for path in sorted(source.rglob("*")):
+        if path.suffix in (".py", ".js"):
+            _copy_file(path, target / path.relative_to(source))
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def line_of(place: Place, folder: Path) -> int:

@@ -70,10 +70,12 @@ class Crowd:
             await self._get(agent, self._ip(), path)
 
     async def _token(self, user: str, headers: dict[str, str], lifetime_s: int = 900) -> str:
+        wish: dict[str, str | int] = {"user": user, "lifetime_s": lifetime_s}
         async with httpx.AsyncClient(headers=headers, timeout=10, trust_env=False) as http:
-            answer = await http.post(
-                self._base + "/auth/session", json={"user": user, "lifetime_s": lifetime_s}
-            )
+            if self._traffic.sign_in == "get":
+                answer = await http.get(self._base + "/auth/session", params=wish)
+            else:
+                answer = await http.post(self._base + "/auth/session", json=wish)
         return str(answer.json()["access_token"]) if answer.is_success else "none"
 
     async def _visit(self, lifetime_s: int) -> None:
@@ -82,7 +84,7 @@ class Crowd:
         )
         headers = {"user-agent": self._dice.choice(_AGENTS), "x-lab-client": self._ip()}
         token = await self._token(user, headers, lifetime_s)
-        address = f"{self._base.replace('http', 'ws', 1)}/live?v=1&access_token={token}"
+        address = f"{self._base.replace('http', 'ws', 1)}{self._traffic.live_path}?v=1&access_token={token}"
         async with connect(
             address,
             additional_headers={"x-lab-client": headers["x-lab-client"]},

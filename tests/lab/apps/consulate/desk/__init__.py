@@ -1,0 +1,1 @@
+"""Consulate: the assistant as a Channels consumer under daphne."""

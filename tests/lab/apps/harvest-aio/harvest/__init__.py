@@ -1,0 +1,1 @@
+"""Harvest: the assistant on aiohttp, with middlewares and a room of sessions."""

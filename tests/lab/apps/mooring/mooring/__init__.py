@@ -1,0 +1,1 @@
+"""Mooring: the assistant on Starlette alone; class-based endpoints, services by constructor."""

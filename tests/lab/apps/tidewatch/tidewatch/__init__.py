@@ -1,0 +1,1 @@
+"""Tidewatch: the assistant behind a bare `websockets` server; HTTP is what its handshake hook answers."""
