@@ -9,21 +9,15 @@ to find the run in a day of logs (`windows`) and to join tests to sockets (`join
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 
-from rca import closes
+from rca.blocks import Expected, Laid
 from rca.model import Kind, Socket, Test
-from rca.weights import AlignWeights, weights
+from rca.weights import weights
 
-_NORMAL = frozenset({1000, 1001, 1005})
-_LOST = 1006
-
-_AT_ONCE = timedelta(milliseconds=50)
-"""Sockets that open so near to each other are one test's, also where no end is told."""
-
-_EXACT_S, _ADDED_UP_S = 0.3, 0.5
-"""How far a request may lie outside its test's time, by how the start is known."""
+_OFFSETS = 8
+"""Clock offsets tried: those that would lay most tests on some request."""
 
 _MOST = 400
 """Requests of one client laid under the tests: the cost grows with tests x requests x block."""
@@ -125,7 +119,7 @@ def _offsets(tests: Sequence[Test], requests: Sequence[Socket]) -> list[float]:
             zone = round(offset / 900) * 900
             if abs(offset) <= most or abs(offset - zone) <= most / 3:
                 votes[round(offset)].append(offset)
-    ranked = sorted(votes, key=lambda second: (-len(votes[second]), abs(second)))[:12]
+    ranked = sorted(votes, key=lambda second: (-len(votes[second]), abs(second)))[:_OFFSETS]
     return [median(votes[second]) for second in ranked]
 
 
@@ -146,33 +140,27 @@ def _offset_of(tests: Sequence[Test], best: Fit) -> float | None:
 
 def _assign(tests: Sequence[Test], requests: Sequence[Socket], offset: float | None) -> Fit:
     """Dynamic programming over tests and requests: a test takes a run of requests, or none."""
-    w = weights().align
-    skip = [_skip_cost(request, w) for request in requests]
+    laid = Laid(requests)
     count = len(requests)
-    busy_until = _busy_until(requests)
-    best: list[list[float]] = [[0.0] * (count + 1)]
-    for j in range(count):
-        best[0][j + 1] = best[0][j] + skip[j]
+    row = [0.0]
+    for skip in laid.skip:
+        row.append(row[-1] + skip)
     choice: list[list[tuple[int, bool]]] = [[(j - 1, False) for j in range(count + 1)]]
     for test in tests:
-        before, row, chosen = best[-1], [0.0] * (count + 1), [(0, False)] * (count + 1)
-        empty = w.empty_socket_test if test.kind is Kind.WEBSOCKET else w.empty_other_test
-        for j in range(count + 1):
-            cost, pick = before[j] + empty, (j, True)
-            if j and row[j - 1] + skip[j - 1] < cost:
-                cost, pick = row[j - 1] + skip[j - 1], (j - 1, False)
-            for i in range(j - 1, max(-1, j - 1 - w.max_block), -1):
-                taken = before[i] + _block_cost(test, requests[i:j], offset, w)
-                if i and requests[i].start < busy_until[i - 1]:
-                    taken += w.overlap
-                if taken < cost:
-                    cost, pick = taken, (i, True)
-                if before[i] > cost + w.empty_socket_test * len(tests):
-                    break
-            row[j], chosen[j] = cost, pick
-        best.append(row)
+        before, chosen = row, [(0, True)] * (count + 1)
+        fit = Expected(test, offset, laid)
+        row = [before[0] + fit.empty]
+        for j in range(1, count + 1):
+            cost, pick = before[j] + fit.empty, (j, True)
+            if row[j - 1] + laid.skip[j - 1] < cost:
+                cost, pick = row[j - 1] + laid.skip[j - 1], (j - 1, False)
+            for i, block in fit.blocks(j):
+                if before[i] + block < cost:
+                    cost, pick = before[i] + block, (i, True)
+            row.append(cost)
+            chosen[j] = pick
         choice.append(chosen)
-    return Fit(tuple(requests), _walk_back(requests, choice), best[-1][count], offset)
+    return Fit(tuple(requests), _walk_back(requests, choice), row[count], offset)
 
 
 def _walk_back(
@@ -187,75 +175,3 @@ def _walk_back(
             row -= 1
         j = i
     return tuple(reversed(blocks))
-
-
-def _busy_until(requests: Sequence[Socket]) -> list[datetime]:
-    """For each request, until when it or an earlier WebSocket was open: tests run one after the other."""
-    latest: list[datetime] = []
-    for request in requests:
-        end = (request.end or request.start + _AT_ONCE) if request.websocket else request.start
-        latest.append(max(end, latest[-1]) if latest else end)
-    return latest
-
-
-def _skip_cost(request: Socket, w: AlignWeights) -> float:
-    if request.client is None:
-        return w.foreign_socket
-    return w.skipped_socket if request.websocket else w.skipped_request
-
-
-def _block_cost(test: Test, block: Sequence[Socket], offset: float | None, w: AlignWeights) -> float:
-    """How badly these requests would fit this test: kind, duration, start, outcome."""
-    sockets = [request for request in block if request.websocket]
-    cost = 0.0
-    if test.kind is Kind.WEBSOCKET and not sockets:
-        return w.empty_socket_test + len(block) * w.skipped_request
-    if test.kind is Kind.HTTP and sockets:
-        cost += w.wrong_kind * len(sockets)
-    elif test.kind is Kind.UNKNOWN and sockets:
-        cost += w.unsaid_kind
-    reach = sockets[0].end if sockets else None
-    for socket in sockets[1:]:
-        # Sockets open at the same time are one test's concurrency; one after the other they are rather two tests'.
-        if reach is not None and socket.start > reach:
-            cost += w.sequel
-        reach = max(reach, socket.end) if reach and socket.end else socket.end
-    start = block[0].start
-    end = max(request.end or request.start for request in block)
-    span = (end - start).total_seconds()
-    if test.duration_s is not None:
-        longer, shorter = span - test.duration_s, test.duration_s - span
-        if longer > 0.1:  # noqa: PLR2004 - rounding of durations to 10 ms, and the flush of the close
-            cost += min(4.0, w.duration_weight * longer / max(0.2, test.duration_s))
-        elif shorter > 0:
-            cost += min(1.0, 0.5 * shorter / max(1.0, test.duration_s))
-    if offset is not None and test.started_at is not None:
-        expected = test.started_at - timedelta(seconds=offset)
-        late = (start - expected).total_seconds()
-        leeway = _EXACT_S if test.start_exact else _ADDED_UP_S
-        outside = max(-late - leeway, late - (test.duration_s or 0.0) - leeway, 0.0)
-        cost += min(6.0, w.start_weight * outside)
-    return cost + _outcome_cost(test, sockets or block, w)
-
-
-def _outcome_cost(test: Test, served: Sequence[Socket], w: AlignWeights) -> float:
-    failed = [request for request in served if _known_bad(request)]
-    if not test.failed:
-        return w.outcome_weight if failed else 0.0
-    wording = closes.read_client(test.error)
-    if wording is not None:
-        # A client that saw a close code was let in; one that saw an HTTP status was not.
-        refused = [request for request in served if not request.accepted]
-        if wording.status is not None and all(request.status != wording.status for request in served):
-            return w.outcome_weight
-        if wording.code is not None and len(refused) == len(served):
-            return w.outcome_weight
-    good = [request for request in served if request.close and request.close.code in _NORMAL]
-    return w.outcome_weight / 4 if len(good) == len(served) else 0.0
-
-
-def _known_bad(request: Socket) -> bool:
-    """Whether the logs tell that it failed. A server's own 1006 only says that its peer sent no close frame."""
-    if not request.accepted:
-        return True
-    return request.close is not None and request.close.code not in {*_NORMAL, _LOST, None}

@@ -25,6 +25,9 @@ _WINDOWS_TRIED = 4
 _REFUSALS = ("mechanism", "shared", "wording")
 """Signals that, where they count, keep a suspect from being the cause whatever else speaks for it."""
 
+_MERE_CHANCE = 0.2
+"""From here on a probability says: this is background."""
+
 _LOUDEST = 8
 """Loud but innocent faults that a report lists."""
 
@@ -157,19 +160,19 @@ def _chance(rows: pd.DataFrame, events: int, bad: Sequence[Socket], scene: Scene
     lives = [socket.lifetime_s or 0.0 for socket in bad]
     tied = rows[(rows["role"] == "bad") & (rows["tie"] == Tie.INSTANCE.name)]
     inside = len(tied)
-    smallest = (1.0, 0.0)
+    tried: list[tuple[float, float]] = []
     for width in (ties.flush_s, ties.near_s, ties.tail_s):
         k = int(tied[tied["gap_s"].abs() <= width]["socket"].nunique())
         exposure = max(scene.watched_s - n * 2 * width, 1.0)
         rate = (max(events - inside, 0) + weights().rank.smoothing) / exposure
         p = _binomial_tail(k, n, 1 - math.exp(-rate * 2 * width)) * _WINDOWS_TRIED
-        smallest = min(smallest, (min(p, 1.0), width))
+        tried.append((min(p, 1.0), width))
     k = int(tied["socket"].nunique())
     mean_life = sum(lives) / max(1, n) + ties.tail_s
     exposure = max(scene.watched_s - n * mean_life, 1.0)
     rate = (max(events - inside, 0) + weights().rank.smoothing) / exposure
     p = _binomial_tail(k, n, 1 - math.exp(-rate * mean_life)) * _WINDOWS_TRIED
-    return min(smallest, (min(p, 1.0), mean_life))
+    return min([*tried, (min(p, 1.0), mean_life)])
 
 
 # --- scoring ---------------------------------------------------------------------------------------------
@@ -234,6 +237,9 @@ def _tie_signal(links: Sequence[Link], k_named: int, n: int, w: RankWeights) -> 
 def _chance_signal(k: int, n: int, chance: float, width: float, w: RankWeights) -> Signal:
     if k <= 0:
         return Signal("time", 0.0, contributes=False, hint="no tie by time is needed")
+    if chance > _MERE_CHANCE:
+        hint = f"near the end of {k} of {n} failing sockets, as often as by mere chance"
+        return Signal("time", 0.0, contributes=False, hint=hint)
     likely = f"{chance:.2g}" if chance >= 1e-6 else "below 1e-6"  # noqa: PLR2004 - digits beyond say nothing
     hint = f"within {width:.1f} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
     return Signal("time", 0.0, contributes=chance < w.chance, hint=hint)

@@ -1,0 +1,177 @@
+"""How badly a block of requests would fit a test: kind, duration, start, outcome, overlap.
+
+In: a client's requests, and a test with the clock offset that is tried. Out: for each end of a block, the costs of the
+blocks that end there, longer and longer. Each step costs the same however long the block is, so that a suite of
+hundreds of tests can be laid over hundreds of requests.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rca import closes
+from rca.model import Kind, Socket, Test
+from rca.weights import weights
+
+_NORMAL = frozenset({1000, 1001, 1005})
+_LOST = 1006
+
+_AT_ONCE_S = 0.05
+"""Sockets that open so near to each other are one test's, also where no end is told."""
+
+_EXACT_S, _ADDED_UP_S = 0.3, 0.5
+"""How far a request may lie outside its test's time, by how the start is known."""
+
+_ROUNDED_S = 0.1
+"""By how much a block may last longer than its test: durations are rounded, and a close takes its time."""
+
+_HOPELESS_S = 5.0
+"""A block that lasts so much longer than twice its test, or starts so far outside its time, is not its own."""
+
+
+class Laid:
+    """A client's requests in order, as numbers: seconds after the first, and what is known of each."""
+
+    def __init__(self, requests: Sequence[Socket]) -> None:
+        w = weights().align
+        origin = requests[0].start if requests else None
+        self.origin = origin
+        self.start = [(r.start - requests[0].start).total_seconds() for r in requests]
+        self.end = [((r.end or r.start) - requests[0].start).total_seconds() for r in requests]
+        self.websocket = [r.websocket for r in requests]
+        self.status = [r.status for r in requests]
+        self.refused = [not r.accepted for r in requests]
+        self.good = [r.close is not None and r.close.code in _NORMAL for r in requests]
+        self.bad = [_known_bad(r) for r in requests]
+        self.skip = [
+            w.foreign_socket if r.client is None else w.skipped_socket if r.websocket else w.skipped_request
+            for r in requests
+        ]
+        self.ended = [r.end is not None for r in requests]
+        self.busy = self._busy()
+
+    def _busy(self) -> list[float]:
+        """For each request, until when an earlier WebSocket was open: tests run one after the other."""
+        latest, found = float("-inf"), []
+        for start, end, websocket, ended in zip(
+            self.start, self.end, self.websocket, self.ended, strict=True
+        ):
+            found.append(latest)
+            if websocket:
+                latest = max(latest, end if ended else start + _AT_ONCE_S)
+        return found
+
+
+@dataclass(slots=True)
+class _Tally:  # not frozen: it grows with the block, one request a step
+    """What a block holds, counted over its WebSockets, or over all its requests where it has none."""
+
+    requests: int = 0
+    bad: int = 0
+    refused: int = 0
+    good: int = 0
+    answered: int = 0
+    """Requests with the very status that the client saw."""
+
+    def add(self, laid: Laid, i: int, status: int | None) -> None:
+        self.requests += 1
+        self.bad += laid.bad[i]
+        self.refused += laid.refused[i]
+        self.good += laid.good[i]
+        self.answered += status is not None and laid.status[i] == status
+
+
+class Expected:
+    """A test as it should look in the logs, under one clock offset."""
+
+    def __init__(self, test: Test, offset_s: float | None, laid: Laid) -> None:
+        self._w = weights().align
+        self._test = test
+        self._laid = laid
+        self._wording = closes.read_client(test.error) if test.failed else None
+        self._leeway = _EXACT_S if test.start_exact else _ADDED_UP_S
+        self._at: float | None = None
+        if offset_s is not None and test.started_at is not None and laid.origin is not None:
+            self._at = (test.started_at - laid.origin).total_seconds() - offset_s
+        is_socket = test.kind is Kind.WEBSOCKET
+        self.empty = self._w.empty_socket_test if is_socket else self._w.empty_other_test
+        """Cost of the test without any request."""
+
+    def blocks(self, j: int) -> Iterator[tuple[int, float]]:
+        """Yield (i, cost) of the blocks requests[i:j], from the shortest on, as long as they can be the test's."""
+        laid, w = self._laid, self._w
+        if self._too_late(laid.start[j - 1]):
+            return
+        sockets, plain = _Tally(), _Tally()
+        end, first, sequels = float("-inf"), -1, 0
+        status = self._wording.status if self._wording else None
+        for i in range(j - 1, max(-1, j - 1 - w.max_block), -1):
+            end = max(end, laid.end[i])
+            if laid.websocket[i]:
+                sequels += first >= 0 and laid.ended[i] and laid.start[first] > laid.end[i]
+                sockets.add(laid, i, status)
+                first = i
+            plain.add(laid, i, status)
+            outside = self._outside(laid.start[i])
+            if outside is None or self._too_long(end - laid.start[i]):
+                return
+            cost = (
+                self._kind(sockets.requests, plain.requests) + sequels * w.sequel + w.start_weight * outside
+            )
+            if self._test.kind is not Kind.WEBSOCKET or sockets.requests:
+                cost += self._duration(end - laid.start[i]) + self._outcome(
+                    sockets if sockets.requests else plain
+                )
+            if laid.start[i] < laid.busy[i]:
+                cost += w.overlap
+            yield i, cost
+
+    def _outside(self, start: float) -> float | None:
+        """Seconds that a block's start lies outside the test's time; None where it is hopelessly early."""
+        if self._at is None:
+            return 0.0
+        late = start - self._at
+        if -late - self._leeway > _HOPELESS_S:
+            return None
+        return max(-late - self._leeway, late - (self._test.duration_s or 0.0) - self._leeway, 0.0)
+
+    def _too_late(self, last: float) -> bool:
+        """Whether a block that holds a request as late as this one must start too late, or last too long."""
+        if self._at is None or self._test.duration_s is None:
+            return False
+        return last > self._at + self._leeway + 3 * self._test.duration_s + 2 * _HOPELESS_S
+
+    def _too_long(self, span: float) -> bool:
+        return self._test.duration_s is not None and span > 2 * self._test.duration_s + _HOPELESS_S
+
+    def _kind(self, sockets: int, requests: int) -> float:
+        if self._test.kind is Kind.WEBSOCKET and not sockets:
+            return self._w.empty_socket_test + requests * self._w.skipped_request
+        if self._test.kind is Kind.HTTP:
+            return self._w.wrong_kind * sockets
+        return self._w.unsaid_kind if self._test.kind is Kind.UNKNOWN and sockets else 0.0
+
+    def _duration(self, span: float) -> float:
+        duration = self._test.duration_s
+        if duration is None:
+            return 0.0
+        if span > duration + _ROUNDED_S:
+            return min(4.0, self._w.duration_weight * (span - duration) / max(0.2, duration))
+        return min(1.0, 0.5 * max(0.0, duration - span) / max(1.0, duration))
+
+    def _outcome(self, served: _Tally) -> float:
+        if not self._test.failed:
+            return self._w.outcome_weight if served.bad else 0.0
+        if self._wording is not None:
+            # A client that saw a close code was let in; one that saw an HTTP status was not.
+            if self._wording.status is not None and not served.answered:
+                return self._w.outcome_weight
+            if self._wording.code is not None and served.refused == served.requests:
+                return self._w.outcome_weight
+        return self._w.outcome_weight / 4 if served.good == served.requests else 0.0
+
+
+def _known_bad(request: Socket) -> bool:
+    """Whether the logs tell that it failed. A server's own 1006 only says that its peer sent no close frame."""
+    if not request.accepted:
+        return True
+    return request.close is not None and request.close.code not in {*_NORMAL, _LOST, None}
