@@ -68,6 +68,7 @@ class Recorder:
         self._scribes: dict[str, Scribe] = {}
         self._endings: list[asyncio.Task[int]] = []
         self._ears: list[socket.socket] = []
+        self._watches: list[asyncio.Task[None]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -138,6 +139,15 @@ class Recorder:
         alone = replace(program, environment={**program.environment, **chores})
         if await instance.start(alone, reason):
             self._front.backends.append(Backend(instance.id, instance.port))
+            self._watches.append(asyncio.create_task(self._watch(instance)))
+
+    async def _watch(self, instance: Instance) -> None:
+        """An instance that ended unasked was replaced, as the platform does."""
+        await instance.ended()
+        left = [backend for backend in self._front.backends if backend.instance != instance.id]
+        if len(left) < len(self._front.backends):
+            self._front.backends = left
+            await self._start_instance(self._shared, "AUTOSCALING")
 
     async def _start(self) -> None:
         self._front.timeout_s = self.scenario.request_timeout_s
@@ -206,6 +216,7 @@ class Recorder:
 
     async def _stop(self) -> None:
         """Every instance was told to end, and has."""
+        self._front.backends = []
         for instance in self._instances:
             instance.signal(signal.SIGTERM)
         await asyncio.gather(*(instance.ended() for instance in self._instances))
@@ -215,6 +226,8 @@ class Recorder:
         try:
             return await self._record(suite=suite, quiet_s=quiet_s)
         finally:
+            for watch in self._watches:
+                await _over(watch)
             await self._front.close()
             await asyncio.gather(*(instance.cut() for instance in self._instances))
 

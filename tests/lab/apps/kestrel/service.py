@@ -1,6 +1,6 @@
 # A service under test, in a process of its own; its packages are there only then, so types are not checked.
 # mypy: ignore-errors
-# ruff: noqa: ANN001, INP001 - two scripts side by side, not a package
+# ruff: noqa: ANN001, ANN003, INP001 - two scripts side by side, not a package
 """Kestrel: the assistant on tornado, handlers as classes, in two files."""
 
 import asyncio
