@@ -1,5 +1,6 @@
 """From options to a question and a source of logs: what `why`, `timeline` and `demo` share."""
 
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from rca.errors import UsageError
 from rca.model import Window
 from rca.pipeline import Question, investigate
 from rca.settings import Settings
+
+_FIRST_YEAR, _LAST_YEAR = 2010, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,21 @@ def _span(asked: Asked) -> Window | None:
 
 
 def _moment(text: str, option: str) -> datetime:
+    """The time as typed, in UTC; a time of day without its date, or with a zone that has no one meaning, is none."""
     try:
-        found = times.parse(text)
-    except (ValueError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "error"
+            )  # dateutil only warns of a zone that it does not know, and drops it
+            found, other = (times.parse(text, default=datetime(year, 1, 1)) for year in (2000, 2001))  # noqa: DTZ001
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError, Warning) as error:
         raise UsageError(f'{option} "{text}" is no time', "write it like 2026-11-08T14:33:37Z") from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    if other.year != found.year and abs((other.replace(tzinfo=None) - found.replace(tzinfo=None)).days) > 1:
+        raise UsageError(f'{option} "{text}" names no date', "write it like 2026-11-08T14:33:37Z")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise UsageError(f'{option} "{text}" is out of range', "no Cloud Run log is of that year")
+    return found
 
 
 def _date(text: str) -> date:

@@ -12,7 +12,6 @@ from rca import closes
 from rca.model import Kind, Socket, Test
 from rca.weights import weights
 
-_NORMAL = frozenset({1000, 1001, 1005})
 _LOST = 1006
 
 _AT_ONCE_S = 0.05
@@ -40,7 +39,7 @@ class Laid:
         self.websocket = [r.websocket for r in requests]
         self.status = [r.status for r in requests]
         self.refused = [not r.accepted for r in requests]
-        self.good = [r.close is not None and r.close.code in _NORMAL for r in requests]
+        self.good = [r.close is not None and r.close.code in closes.NORMAL_CODES for r in requests]
         self.bad = [_known_bad(r) for r in requests]
         self.skip = [
             w.foreign_socket if r.client is None else w.skipped_socket if r.websocket else w.skipped_request
@@ -174,4 +173,4 @@ def _known_bad(request: Socket) -> bool:
     """Whether the logs tell that it failed. A server's own 1006 only says that its peer sent no close frame."""
     if not request.accepted:
         return True
-    return request.close is not None and request.close.code not in {*_NORMAL, _LOST, None}
+    return request.close is not None and request.close.code not in {*closes.NORMAL_CODES, _LOST, None}

@@ -11,11 +11,11 @@ from datetime import timedelta
 from rca.answers import close_of, count, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, telling
+from rca.closes import NORMAL_CODES
 from rca.contract import StatusCheck
 from rca.model import Entry, Event, EventKind, Socket, Suspect
 from rca.platform import kills
 from rca.quote import quote
-from rca.scene import NORMAL_CODES
 from rca.weights import weights
 
 _Check = Callable[[Case, Casebook, str], StatusCheck]

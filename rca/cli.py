@@ -159,7 +159,7 @@ def render(saved: Path, fmt: str, output: str | None) -> None:
     _write(renderer(fmt).render(stored.loads(_read(saved))), output)
 
 
-@main.command()
+@main.command(epilog="\b\n  rca init && rca cycles\n")
 @click.option("--force", is_flag=True, help="Write over an rca.toml that is there.")
 def init(*, force: bool) -> None:
     """Write an rca.toml to start from into this folder."""
@@ -172,7 +172,7 @@ def init(*, force: bool) -> None:
     click.echo(f"wrote {settings.FILE}; next: rca cycles", err=True)
 
 
-@main.command()
+@main.command(epilog="\b\n  rca demo --format json -o demo.json\n")
 @_output
 def demo(fmt: str, output: str | None) -> None:
     """Explain the bundled cycle 1, recorded from local servers shaped like Cloud Run."""
@@ -203,7 +203,11 @@ def completion(shell: str) -> None:
 def _settings() -> Any:  # noqa: ANN401 - imported where it is needed
     from rca import settings  # noqa: PLC0415 - reads files
 
-    return settings.load(Path.cwd())
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        raise RcaError("the working folder is gone", "change into a folder that exists") from error
+    return settings.load(here)
 
 
 def _investigate(**asked: Any) -> "Report":  # noqa: ANN401 - click's options

@@ -8,10 +8,13 @@ Source: RFC 6455, section 7.4; the exception texts of the client libraries named
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from rca.model import Entry, Initiator
+
+NORMAL_CODES = frozenset({1000, 1001, 1005})
+"""How a connection ends in order: normal closure, going away, a close frame without a code."""
 
 _LONGEST = 4_000
 """No wording is longer; what is, is not searched."""
@@ -26,6 +29,9 @@ class Wording:
     initiator: Initiator
     status: int | None = None
     """HTTP status, where the handshake or request was refused."""
+
+    loose: bool = False
+    """Whether the wording is too vague to be trusted outside a test's error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def _group(match: re.Match[str], name: str) -> str | None:
     return found.strip() if found and found.strip() else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def read_client(error: str | None) -> Wording | None:
     """What a client's error says of the end of its connection; None where it says nothing of one.
 
@@ -87,6 +93,7 @@ def read_client(error: str | None) -> Wording | None:
         reason=_group(match, "reason"),
         initiator=Initiator(str(pattern.spec["initiator"])),
         status=int(status) if status else None,
+        loose=bool(pattern.spec.get("loose", False)),
     )
 
 

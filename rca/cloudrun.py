@@ -7,11 +7,11 @@ deploys where the logs tell of them. The messages stand in platform.toml, each w
 import re
 from collections.abc import Sequence
 
-from rca.model import Entry, Event, EventKind
+from rca.model import Entry, Event, EventKind, Severity
 from rca.platform import place_of, recognize
 
 _LONGEST = 2_000
-_DEPLOY_METHOD = re.compile(r"(?:Services|InternalServices)\.(?:Create|Replace|Update|Delete)\w*Service$")
+_DEPLOY_METHOD = re.compile(r"(?:Services|InternalServices)\.(?:Create|Replace|Update)\w*Service$")
 _NEW_REVISION = re.compile(r"Ready condition status changed to True for Revision (?P<name>[\w-]+)")
 
 
@@ -44,5 +44,6 @@ def _deploy(entry: Entry) -> Event | None:
     deployed = entry.method_name and _DEPLOY_METHOD.search(entry.method_name)
     if not ready and not deployed:
         return None
-    title = f"revision {ready['name']} became ready" if ready else f"deploy: {entry.method_name}"
+    failed = "failed deploy" if entry.severity >= Severity.ERROR else "deploy"
+    title = f"revision {ready['name']} became ready" if ready else f"{failed}: {entry.method_name}"
     return Event(EventKind.DEPLOY, entry.at, title, "deploy", (entry,), tag=ready["name"] if ready else None)

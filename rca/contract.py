@@ -136,6 +136,8 @@ class ReportCause:
     """The in-app frames of the named exception, outermost first."""
 
     why_not: str | None = None
+    exception_inferred: bool = False
+    """Whether no entry names the exception: its type is told from a library's own wording."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _echo_of_close(entry: Entry) -> bool:
     if closes.read_server(entry) is not None and one_liner(entry.message) is None:
         return True
     wording = closes.read_client(entry.message[:_LONGEST])
-    if wording is None or wording.code is None:
+    if wording is None or wording.code is None or wording.loose:
         return False
     return closes.author_of(wording.reason).author in {"framework", "application"}
 

@@ -32,11 +32,8 @@ def identifiers(entry: Entry) -> frozenset[str]:
         and len(str(value)) > 3  # noqa: PLR2004 - shorter is a counter, not an id
     }
     for match in _ID_TEXT.finditer(entry.message[:_LONGEST_ID_TEXT]):
-        token = (
-            re.split(r"[=:]\s?[\"']?", match.group(), maxsplit=1)[-1]
-            if "=" in match.group()
-            else match.group()
-        )
+        named = re.match(r"[A-Za-z_]+[=:]\s?[\"']?", match.group())
+        token = match.group()[named.end() :] if named else match.group()
         if re.search(r"\d", token):
             found.add(token)
     return frozenset(found)

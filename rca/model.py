@@ -497,6 +497,9 @@ class Suspect:
     links: tuple[Link, ...]
     category: str
     exception: str | None
+    inferred: bool
+    """Whether no entry names the exception: its type is told from a library's own wording."""
+
     message: str
     summary: str
     """One sentence that states the cause and names nothing else."""

@@ -20,15 +20,17 @@ _TEMPLATE_LENGTH = 160
 
 _VALUES = re.compile(
     r"""
-    [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}     # UUID
+    [0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}     # UUID
+    | [^\s@<>"']{1,64}@[^\s@<>"']{1,200}                             # e-mail address
     | \b0x[0-9a-fA-F]+\b                                             # address
     | \b[A-Za-z]{1,12}[_-][0-9A-Za-z]*\d[0-9A-Za-z]*\b               # usr_1011, run-65b714
-    | \b[0-9a-f]*\d[0-9a-f]{7,}\b                                    # long hex
+    | \b(?=[0-9a-f]{0,40}\d)[0-9a-f]{6,64}\b                          # hex
     | \d+(?:[.:,]\d+)*                                               # numbers, times, addresses
     """,
     re.VERBOSE,
 )
-_QUOTED = re.compile(r"'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"")
+_QUOTED = re.compile(r"(?<!\w)'[^'\n]{0,200}'(?!\w)|\"[^\"\n]{0,200}\"")
+"""Not the apostrophe of "can't"."""
 
 
 _NAMES = re.compile(
@@ -88,7 +90,7 @@ def template(text: str) -> str:
 @cache
 def _empty_words() -> frozenset[str]:
     text = resources.files("rca").joinpath("empty_words.toml").read_text(encoding="utf-8")
-    return frozenset(tomllib.loads(text)["words"].split())
+    return frozenset(word for group in tomllib.loads(text).values() for word in group.split())
 
 
 def says_what(message: str) -> bool:

@@ -81,7 +81,8 @@ def settle(case: Case) -> tuple[str, ...]:
         for close in closed
         if close.initiator is Initiator.SERVER and closes.author_of(close.reason).author == "application"
     ]
-    if by_application:
+    logged = any(one.links and one.why_not for one in case.ranking.alternatives)
+    if by_application and not logged:
         reason = quote(by_application[0].reason or "")
         advice = (
             f"The application itself closed with the reason {reason}: some except block closes without logging what "

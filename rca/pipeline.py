@@ -117,7 +117,7 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
     relevant = {socket.id: socket for socket in (*connections, *compared.bad)}
     made_by_tests = client_side.detect(tests, joined) if joined else ()
     links = (*link(events, tuple(relevant.values())), *made_by_tests)
-    events = (*events, *(one.event for one in made_by_tests))
+    events = tuple(sorted((*events, *(one.event for one in made_by_tests)), key=lambda event: event.at))
     return Case(
         cycle=question.cycle,
         pulled=stretch.pulled,

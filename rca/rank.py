@@ -21,7 +21,7 @@ from rca.scene import Scene
 from rca.suspects import describe
 from rca.weights import RankWeights, weights
 
-_WINDOWS_TRIED = 4
+_WINDOWS_TRIED = 5
 _REFUSALS = ("mechanism", "shared", "wording")
 """Signals that, where they count, keep a suspect from being the cause whatever else speaks for it."""
 
@@ -54,7 +54,9 @@ def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Rankin
     seen: dict[str, Suspect] = {}
     while left:
         taken = {one.fingerprint for one in established}
-        scored = [_score(fault, scene, left) for fault in faults if fault.fingerprint not in taken]
+        scored = [
+            _score(fault, scene, left, len(faults)) for fault in faults if fault.fingerprint not in taken
+        ]
         scored.sort(key=_order)
         for suspect in scored:
             seen.setdefault(suspect.fingerprint, suspect)
@@ -143,25 +145,27 @@ def _logit(k: float, n: float, smoothing: float) -> float:
 
 
 def _binomial_tail(k: int, n: int, p: float) -> float:
-    """P(at least k of n) where each has chance p."""
+    """P(at least k of n) where each has chance p; by logarithms, for n can be thousands."""
     if k <= 0:
         return 1.0
     p = min(max(p, 1e-12), 1 - 1e-12)
-    return min(1.0, sum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1)))
+    ways = (math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in range(k, n + 1))
+    logs = (way + i * math.log(p) + (n - i) * math.log1p(-p) for i, way in enumerate(ways, k))
+    return min(1.0, sum(math.exp(one) for one in logs))
 
 
 def _chance(rows: pd.DataFrame, events: int, bad: Sequence[Socket], scene: Scene) -> tuple[float, float]:
-    """The smallest probability, over four widths of time, of so many ties by time through background alone.
+    """The smallest probability, over several widths of time, of so many ties by time through background alone.
 
-    The background is the fault's own rate outside the bad sockets. Returns the probability, corrected for the
-    four tries, and the width in seconds that gave it.
+    The background is the fault's own rate outside the bad sockets. Returns the probability, corrected for
+    the tries, and the width in seconds that gave it.
     """
     ties, n = weights().tie, len(bad)
     lives = [socket.lifetime_s or 0.0 for socket in bad]
     tied = rows[(rows["role"] == "bad") & (rows["tie"] == Tie.INSTANCE.name)]
     inside = len(tied)
     tried: list[tuple[float, float]] = []
-    for width in (ties.flush_s, ties.near_s, ties.tail_s):
+    for width in (ties.stamp_s, ties.flush_s, ties.near_s, ties.tail_s):
         k = int(tied[tied["gap_s"].abs() <= width]["socket"].nunique())
         exposure = max(scene.watched_s - n * 2 * width, 1.0)
         rate = (max(events - inside, 0) + weights().rank.smoothing) / exposure
@@ -178,7 +182,7 @@ def _chance(rows: pd.DataFrame, events: int, bad: Sequence[Socket], scene: Scene
 # --- scoring ---------------------------------------------------------------------------------------------
 
 
-def _score(fault: _Fault, scene: Scene, left: set[str]) -> Suspect:
+def _score(fault: _Fault, scene: Scene, left: set[str], tried: int) -> Suspect:
     """One suspect with its signals, score and confidence, against the bad sockets still to be explained."""
     w = weights().rank
     bad = [socket for socket in scene.bad if socket.id in left]
@@ -189,6 +193,7 @@ def _score(fault: _Fault, scene: Scene, left: set[str]) -> Suspect:
     m = int(rows[rows["role"] == "good"]["socket"].nunique())
     n, g = len(bad), len(scene.good)
     chance, width = _chance(rows, len(fault.events), bad, scene)
+    chance = min(1.0, chance * tried)  # of many faults, one lies near some end by luck
     tied = [link for link in fault.links if link.socket.id in left]
     signals = (
         _tie_signal(tied, k_named, n, w),

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rca import closes
+from rca.closes import NORMAL_CODES
 from rca.model import Close, Initiator, Join, Socket, Test
 from rca.weights import weights
 
-NORMAL_CODES = frozenset({1000, 1001, 1005})
 _SERVER_ERROR = 500
 _LOST = 1006
 

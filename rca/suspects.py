@@ -27,6 +27,7 @@ def describe(fingerprint: str, events: Sequence[Event], links: Sequence[Link], *
         links=tuple(links),
         category=category,
         exception=exception,
+        inferred=any(one.inferred for one in chain[:1]),
         message=message,
         summary=_summary(speaker, exception, message, frame, category, fatal=fatal),
         frame=frame,

@@ -52,6 +52,7 @@ class TieWeights:
     tail_s: float
     late_s: float
     near_s: float
+    stamp_s: float
     flush_s: float
     startup_s: float
     id_open_s: float
@@ -76,7 +77,6 @@ class RankWeights:
     tie_bonus: float
     silence_s: float
     silence_ratio: float
-    beat_tolerance: float
 
 
 @dataclass(frozen=True, slots=True)

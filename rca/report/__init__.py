@@ -12,7 +12,7 @@ from rca.answers import lead_of, named_in_short
 from rca.case import Case
 from rca.casebook import Casebook
 from rca.contract import Report, ReportCause, Verdict
-from rca.model import EventKind
+from rca.model import EventKind, Severity
 from rca.quote import quote
 from rca.rank import Ranking
 from rca.report.framing import method, notes
@@ -95,7 +95,20 @@ def _verdict(case: Case, causes: Sequence[ReportCause], failing: Sequence[str]) 
     if case.cycle is not None:
         return Verdict.UNKNOWN if failing or not case.cycle.tests else Verdict.NOTHING_FAILED
     # No entries at all is "unknown", never "nothing failed": nobody looked.
-    return Verdict.UNKNOWN if case.scene.bad or not case.pulled.entries else Verdict.NOTHING_FAILED
+    return (
+        Verdict.UNKNOWN
+        if case.scene.bad or not case.pulled.entries or _errors(case)
+        else Verdict.NOTHING_FAILED
+    )
+
+
+def _errors(case: Case) -> bool:
+    """Whether something was logged as an error, though no connection, request or instance is seen to have failed."""
+    return any(
+        event.kind is EventKind.EXCEPTION
+        or (event.kind is EventKind.ERROR_LINE and event.entry.severity >= Severity.ERROR)
+        for event in case.events
+    )
 
 
 def _headline(case: Case, verdict: Verdict) -> str:

@@ -58,6 +58,7 @@ def cause_of(number: str, one: Suspect, book: Casebook) -> ReportCause:
         chain=chain,
         frames=frames,
         why_not=one.why_not,
+        exception_inferred=one.inferred,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from rca.answers import answered, lead_of, seconds, service_of, share, ties_of
+from rca.answers import answered, lead_of, named_in_short, seconds, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
@@ -105,10 +105,23 @@ def _unknown(case: Case, book: Casebook) -> Why:
             f"{quote(ties[0].event.title)}: that something failed, not what.{cited(lines)}"
         )
         return answered(says, "partly", 0.3, [*lines, *evidence], _lines_of(case, bad[0]))
+    refused = next((one for one in case.ranking.alternatives if one.links and _well_tied(one)), None)
+    if refused is not None:
+        ties = ties_of(refused)
+        lines = [book.entry(entry) for link in ties for entry in telling(link.event)[:1]]
+        says = (
+            f"On {share(len(ties), len(bad))} the service logged {quote(named_in_short(refused))}, but it is not "
+            f"taken for the cause: {refused.why_not}.{cited(lines)}"
+        )
+        return answered(says, "partly", 0.3, [*lines, *evidence], _lines_of(case, bad[0]))
     own = any(socket.lines for socket in bad)
     said = "logged no error of its own" if own else "logged no error that can be told to be theirs"
     says = f"On {share(len(bad), len(bad))} the service {said} between opening and end.{cited(evidence)}"
     return answered(says, "unknown", 0.0, evidence, _lines_of(case, bad[0]))
+
+
+def _well_tied(suspect: Suspect) -> bool:
+    return any(signal.name in ("tie", "time") and signal.contributes for signal in suspect.signals)
 
 
 def _only_says_that(suspect: Suspect) -> bool:

@@ -3,8 +3,8 @@
 from rca.answers import answered, close_of, count, lead_of, listed, seconds
 from rca.case import Case
 from rca.casebook import Casebook, cited
+from rca.closes import NORMAL_CODES
 from rca.contract import Why
-from rca.scene import NORMAL_CODES
 
 _OK = 400
 

@@ -66,7 +66,9 @@ def _why_now(case: Case, book: Casebook, first: Event) -> tuple[str, list[str], 
     after = (first.at - last.at).total_seconds()
     span = f"{after:.0f} s" if after < 120 else f"{after / 60:.0f} min"  # noqa: PLR2004 - two minutes read better as such
     says = f"Why now: {quote(last.title)} {span} before it was first seen. [{number}]"
-    return says, [number], True
+    # A revision that brought it: the fault's first entry is of the very revision that had just become ready.
+    brought = first.entry.revision is not None and first.entry.revision == last.tag
+    return says, [number], brought
 
 
 def _first_query(case: Case, lead: Suspect) -> str | None:
