@@ -112,6 +112,7 @@ class Front:
         """The service's request timeout, a WebSocket's life included."""
 
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
@@ -124,11 +125,18 @@ class Front:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_HEAD_LIMIT)
 
     async def close(self) -> None:
-        """No new clients."""
+        """No clients are left, and no new ones can connect."""
         if self._server is not None:
             self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             head = _parse_head((await reader.readuntil(b"\r\n\r\n"))[:-4])
             await self._exchange(head, reader, writer)

@@ -86,7 +86,7 @@ RACE = replace(
     MOORING,
     name="hypercorn-startup-race",
     title="The first streams come before the ropes are fast",
-    story="The ropes are made fast by a task that takes twelve seconds; until then `knot_of` raises RuntimeError. Not"
+    story="The ropes are made fast by a task that takes seven seconds; until then `knot_of` raises RuntimeError. Not"
     " caught: hypercorn closes with 1011. The suite's first tests fail, the later ones pass.",
     server="hypercorn/starlette",
     command=MOORING_HYPERCORN,
@@ -107,7 +107,7 @@ RACE = replace(
             "        self.warm_up = asyncio.create_task(self._make_fast())\n"
             "\n"
             "    async def _make_fast(self) -> None:\n"
-            "        await asyncio.sleep(9)\n"
+            "        await asyncio.sleep(7.5)\n"
             "        self.ready = True\n",
         ),
         Edit(
