@@ -29,10 +29,16 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'es' if noun.endswith(('s', 'x', 'ch')) else 's'}"
 
 
+def nothing_failed(case: Case) -> bool:
+    """Whether a cycle was read that has tests, and none of them failed."""
+    tests = case.cycle.tests if case.cycle else ()
+    return bool(tests) and not any(test.failed for test in tests)
+
+
 def share(part: int, whole: int, noun: str = "failing socket") -> str:
     """`the failing socket`, `all 5 failing sockets`, `3 of 5 failing sockets`."""
     if part == whole:
-        return f"the {noun}" if whole == 1 else f"all {count(whole, noun)}"
+        return {1: f"the {noun}", 2: f"both {noun}s"}.get(whole, f"all {count(whole, noun)}")
     return f"{part} of {count(whole, noun)}"
 
 

@@ -147,7 +147,8 @@ def _sign_in(case: Case, book: Casebook, name: str) -> StatusCheck:
     failed = _blamed(book, name, _cause(case, "authentication_failure"))
     if failed:
         return failed
-    for socket in (*case.scene.bad, *case.scene.good):
+    served = [socket for sockets in (case.join.served if case.join else ()) for socket in sockets]
+    for socket in served or (*case.scene.bad, *case.scene.good):
         line = _signed_in_on(case, socket) if socket.websocket and socket.accepted else None
         if line is not None:
             return StatusCheck(name, "ok", (book.entry(line),), "connections are accepted and named")

@@ -24,6 +24,9 @@ def detect(entries: Sequence[Entry]) -> tuple[Event, ...]:
             found.append(deploy)
             continue
         message = recognize(entry)
+        if message and message.tag == "instance_start" and "DEPLOYMENT_ROLLOUT" in entry.message:
+            title = f"a roll-out starts instances of revision {entry.revision or '?'}"
+            found.append(Event(EventKind.DEPLOY, entry.at, title, "deploy", (entry,), tag=entry.revision))
         if message:
             found.append(
                 Event(

@@ -29,6 +29,8 @@ _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '(?P<name>[^']+)' was ne
 _DEPRECATION = re.compile(r"\b(?:Deprecation|PendingDeprecation|Future|User|Resource|Syntax)Warning\b")
 _LONGEST = 2_000
 _AFTER = 200
+_DRAWN = frozenset("\u2502\u2514\u251c\u256d\u2570")
+"""Lines that only draw: the values that loguru and rich print beside a traceback's frames."""
 _SAME_FAULT_LENGTH = 12
 """A message shorter than this occurs in other lines by accident."""
 
@@ -89,7 +91,8 @@ def is_error_line(entry: Entry) -> bool:
 def _can_tell(entry: Entry) -> bool:
     """Whether an entry is a container's own line, and neither a platform message nor the echo of a close."""
     text = entry.message[:_LONGEST]
-    if entry.request is not None or place_of(entry) not in {"stdio", ""} or not text.strip():
+    drawn = text.lstrip()[:1] in _DRAWN
+    if entry.request is not None or place_of(entry) not in {"stdio", ""} or drawn or not text.strip():
         return False
     return not (recognize(entry) or _DEPRECATION.search(text) or _echo_of_close(entry))
 
@@ -134,9 +137,9 @@ def _silences(entries: Sequence[Entry]) -> list[Event]:
         least = max(rank.silence_s, rank.silence_ratio * median(usual))
         for gap, (before, after) in zip(gaps, pairwise(lines), strict=True):
             if gap >= least:
-                title = f"the instance logged nothing for {gap:.1f} s, then: {after.message[:_AFTER]}"
+                title = f"the instance logged nothing for {gap:.1f} s after: {before.message[:_AFTER]}"
                 until = before.at + timedelta(seconds=gap)
                 found.append(
-                    Event(EventKind.SILENCE, before.at, title, "silence", (after, before), until=until)
+                    Event(EventKind.SILENCE, before.at, title, "silence", (before, after), until=until)
                 )
     return found

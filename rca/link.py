@@ -135,7 +135,7 @@ def _can_kill(event: Event) -> bool:
     """Whether an instance can die of it: an exception, an error, a platform message; never a mere warning."""
     if event.kind is EventKind.ERROR_LINE:
         return event.entry.severity >= Severity.ERROR or event.entry.severity is Severity.DEFAULT
-    return event.kind in (EventKind.EXCEPTION, EventKind.PLATFORM)
+    return event.kind is EventKind.EXCEPTION or kills(event.tag)
 
 
 def is_instance(socket: Socket) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from rca import closes
 from rca.answers import lead_of
 from rca.case import Case
-from rca.model import Initiator, Suspect
+from rca.model import EventKind, Initiator, Suspect
 from rca.naming import short_type
 from rca.quote import quote
 
@@ -48,6 +48,7 @@ def actions(case: Case) -> tuple[str, ...]:
     found = [_mend(cause) for cause in case.ranking.established]
     if not found and case.scene.bad:
         found += settle(case)
+    found += _rollback(case)
     loud = [one for one in case.ranking.alternatives if len(one.events) >= _LOUD and one.exception]
     if loud and lead_of(case) is not None:
         named = quote(f"{short_type(loud[0].exception or '')}: {loud[0].message}", 100)
@@ -57,6 +58,21 @@ def actions(case: Case) -> tuple[str, ...]:
     if case.cycle is not None and case.cycle.number is not None and case.ranking.established:
         found.append("After the next deploy, run the cycle again and ask the same of it.")
     return tuple(found)
+
+
+def _rollback(case: Case) -> list[str]:
+    """Back to the revision before, where a deploy brought the fault and the revision before still served well."""
+    lead = lead_of(case)
+    if lead is None:
+        return []
+    failing = {link.socket.revision for link in lead.links}
+    brought = {
+        event.tag for event in (*case.history, *case.events) if event.kind is EventKind.DEPLOY
+    } & failing
+    good = sorted({s.revision for s in case.scene.good if s.revision and s.revision not in failing})
+    if not brought or not good:
+        return []
+    return [f"Until then, send the traffic back to revision {quote(good[-1])}, whose connections ended well."]
 
 
 def _mend(cause: Suspect) -> str:

@@ -91,7 +91,8 @@ def _faults(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> lis
     suspected = set(table[table["role"] == "bad"]["fingerprint"])
     of_event: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        of_event[event.fingerprint].append(event)
+        if _can_be_fault(event):
+            of_event[event.fingerprint].append(event)
     of_link: dict[str, list[Link]] = defaultdict(list)
     for link in links:
         of_link[link.event.fingerprint].append(link)
@@ -99,8 +100,14 @@ def _faults(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> lis
     return [
         _Fault(print_, tuple(of_event[print_]), tuple(of_link[print_]), rows)
         for print_, rows in groups.items()
-        if print_ in suspected
+        if print_ in suspected and print_ in of_event
     ]
+
+
+def _can_be_fault(event: Event) -> bool:
+    """Whether it can be what went wrong: a start, a readiness or a deploy can answer "why now", and is no fault."""
+    message = message_of(event.tag)
+    return event.kind is not EventKind.DEPLOY and (message is None or message.fault)
 
 
 def _loud(events: Sequence[Event], known: set[str]) -> list[Suspect]:
@@ -246,7 +253,7 @@ def _chance_signal(k: int, n: int, chance: float, width: float, w: RankWeights) 
         hint = f"near the end of {k} of {n} failing sockets, as often as by mere chance"
         return Signal("time", 0.0, contributes=False, hint=hint)
     likely = f"{chance:.2g}" if chance >= 1e-6 else "below 1e-6"  # noqa: PLR2004 - digits beyond say nothing
-    hint = f"within {width:.1f} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
+    hint = f"within {width:g} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
     return Signal("time", 0.0, contributes=chance < w.chance, hint=hint)
 
 
@@ -360,7 +367,7 @@ def _signal(suspect: Suspect, name: str) -> Signal:
 def _with_reason(suspect: Suspect, established: Sequence[Suspect]) -> Suspect:
     """The suspect with the reason why it lost, from its own signals."""
     if not suspect.signals:
-        return replace(suspect, why_not="none of its occurrences lies in a failing test's socket")
+        return replace(suspect, why_not="none of its occurrences lies in a connection that failed")
     tie, time, contrast = (_signal(suspect, name) for name in ("tie", "time", "contrast"))
     refusal = next((one for name in _REFUSALS if (one := _signal(suspect, name)).contributes), None)
     if refusal is not None:

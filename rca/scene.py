@@ -61,6 +61,7 @@ def of_cycle(
             close = as_seen(test, socket, alone=len(failed) == 1)
             if close is not None:
                 ended[socket.id] = close
+    _share_refusals(tests, join, bad, tests_of)
     for socket in sockets:
         if socket.websocket and socket.accepted and (_in_order(socket) or _outlived(socket, bad.values())):
             good[socket.id] = socket
@@ -110,6 +111,19 @@ def _with_end(socket: Socket, test: Test) -> Socket:
     if socket.end is not None or test.duration_s is None:
         return socket
     return replace(socket, end=socket.start + timedelta(seconds=test.duration_s))
+
+
+def _share_refusals(
+    tests: Sequence[Test], join: Join, bad: Mapping[str, Socket], tests_of: dict[str, tuple[str, ...]]
+) -> None:
+    """A test whose own request could not be told is explained with those that were refused with the same status."""
+    for test, served in zip(tests, join.served, strict=True):
+        if not test.failed or served or not _not_served(test):
+            continue
+        wording = closes.read_client(test.error)
+        same = [name for name, socket in bad.items() if wording and socket.status == wording.status]
+        for name in same[:1]:
+            tests_of[name] = (*tests_of[name], test.name)
 
 
 def _not_served(test: Test) -> bool:

@@ -59,6 +59,8 @@ def _platform(case: Case, book: Casebook) -> list[Moment]:
         return []
     low = min(socket.start for socket in bad) - _AROUND
     high = max(socket.end or socket.start for socket in bad) + _AROUND
+    lead = lead_of(case)
+    causes = {id(event) for event in lead.events} if lead else set()
     found: list[Moment] = []
     seen: dict[tuple[str | None, str | None], datetime] = {}
     for event in case.events:
@@ -67,7 +69,7 @@ def _platform(case: Case, book: Casebook) -> list[Moment]:
         worth = deploy or (
             event.kind is EventKind.PLATFORM and message is not None and message.tag != "probe_ok"
         )
-        if not worth or not low <= event.at <= high or event.entry.request is not None:
+        if id(event) in causes or not worth or not low <= event.at <= high or event.entry.request is not None:
             continue
         key = (event.entry.instance, event.tag)
         if key in seen and event.at - seen[key] < timedelta(seconds=1):

@@ -25,10 +25,10 @@ def of(cases: Sequence[Case], command: str) -> Report:
     book = Casebook()
     tests = case.cycle.tests if case.cycle else ()
     failing = tuple(test.name for test in tests if test.failed)
-    causes = tuple(cause_of(f"C{i}", one, book) for i, one in enumerate(case.ranking.established, 1))
+    causes = tuple(cause_of(f"C{i}", one, tests, book) for i, one in enumerate(case.ranking.established, 1))
     answers = whys.ask(case, book)
     others = enumerate(case.ranking.alternatives, len(causes) + 1)
-    alternatives = tuple(cause_of(f"C{i}", one, book) for i, one in others)
+    alternatives = tuple(cause_of(f"C{i}", one, tests, book) for i, one in others)
     verdict = _verdict(case, causes, failing)
     explained = {name for cause in causes for name in cause.tests}
     status = checks.check(case, book)

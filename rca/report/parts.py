@@ -20,7 +20,7 @@ from rca.contract import (
     ReportTest,
     Ruled,
 )
-from rca.model import Frame, Initiator, Kind, Link, Socket, Suspect, Test, Tie, Trace
+from rca.model import EventKind, Frame, Initiator, Kind, Link, Socket, Suspect, Test, Tie, Trace
 from rca.naming import named
 from rca.quote import quote
 from rca.weights import weights
@@ -33,7 +33,14 @@ def _frame(frame: Frame) -> ReportFrame:
     return ReportFrame(frame.file, frame.line, frame.function, frame.code)
 
 
-def cause_of(number: str, one: Suspect, book: Casebook) -> ReportCause:
+def _tests(one: Suspect, tests: Sequence[Test], book: Casebook) -> list[str]:
+    """The tests that a cause on the client's side is read from."""
+    if one.events[0].kind is not EventKind.CLIENT:
+        return []
+    return [book.test(test) for test in tests if test.name in one.tests]
+
+
+def cause_of(number: str, one: Suspect, tests: Sequence[Test], book: Casebook) -> ReportCause:
     """The cause as the contract has it, its first entries cited."""
     ties = ties_of(one)
     events = [link.event for link in ties] or list(one.events[:1])
@@ -52,7 +59,7 @@ def cause_of(number: str, one: Suspect, book: Casebook) -> ReportCause:
         known_cause=None,
         signals=one.signals,
         tests=one.tests,
-        evidence=tuple(dict.fromkeys(book.entry(entry) for entry in entries)),
+        evidence=(*dict.fromkeys(book.entry(entry) for entry in entries), *_tests(one, tests, book)),
         fingerprint=one.fingerprint,
         occurrences=len(one.events),
         chain=chain,

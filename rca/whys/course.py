@@ -1,8 +1,10 @@
 """The second why: what happened on the failing connections between their opening and their end."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from rca.answers import answered, lead_of, named_in_short, seconds, service_of, share, ties_of
+from rca import closes
+from rca.answers import answered, lead_of, named_in_short, nothing_failed, seconds, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
@@ -10,6 +12,7 @@ from rca.model import Entry, Event, EventKind, Link, Socket, Suspect, Tie
 from rca.naming import short_type
 from rca.quote import quote
 from rca.resources import filled
+from rca.weights import weights
 
 _TAIL = timedelta(seconds=2)
 
@@ -29,8 +32,7 @@ def answer(case: Case, book: Casebook) -> Why:
         )
         return answered(says + aside, "answered", lead.confidence, evidence)
     some = share(len(ties), len(case.scene.bad))
-    gaps = seconds(abs(link.gap_s) for link in ties)
-    when = "while the connection was open" if first.event.until else f"{gaps} from the connection's end"
+    when = "while the connection was open" if first.event.until else _when([link.gap_s for link in ties])
     says = f"On {some}, {when}, {what}.{cited(evidence)}{aside} {_tied(lead, first)}"
     before = _just_before(first)
     if before is not None:
@@ -47,7 +49,7 @@ def _happened(lead: Suspect, event: Event) -> tuple[str, str]:
         named = f"{short_type(lead.exception)}: {lead.message}" if lead.exception else lead.message
         return f"the service logged {quote(named)}{where}", ""
     if event.kind is EventKind.SILENCE:
-        after, before = event.entries[0], event.entries[-1]
+        before, after = event.entries[0], event.entries[-1]
         silent = ((event.until or event.at) - event.at).total_seconds()
         between = f"between {quote(before.message)} and {quote(after.message)}"
         return (
@@ -63,6 +65,16 @@ def _happened(lead: Suspect, event: Event) -> tuple[str, str]:
         )
     aside = " It is one line without a traceback: the error was caught, so the logs do not say where it was raised."
     return f"the service logged {quote(event.title)}", aside
+
+
+def _when(gaps_s: Sequence[float]) -> str:
+    """How long before or after the connection's end it was logged."""
+    gaps = seconds(abs(gap) for gap in gaps_s)
+    if min(gaps_s) >= 0:
+        return f"{gaps} before the connection's end"
+    if max(gaps_s) <= -weights().tie.flush_s:
+        return f"{gaps} after the connection had ended"
+    return f"within {gaps} of the connection's end"
 
 
 def _tied(lead: Suspect, first: Link) -> str:
@@ -90,7 +102,7 @@ def _just_before(link: Link) -> Entry | None:
 def _unknown(case: Case, book: Casebook) -> Why:
     """What the failing connections logged, where it does not say why they ended."""
     bad = [socket for socket in case.scene.bad if socket.path is not None]
-    if case.cycle is not None and not any(test.failed for test in case.cycle.tests):
+    if nothing_failed(case):
         return answered("No connection of a failing test: none failed.", "answered", 0.95, ())
     if not bad:
         says = "No connection or request of a failing test was found in the logs, so there is nothing to look into."
@@ -117,6 +129,11 @@ def _unknown(case: Case, book: Casebook) -> Why:
     own = any(socket.lines for socket in bad)
     said = "logged no error of its own" if own else "logged no error that can be told to be theirs"
     says = f"On {share(len(bad), len(bad))} the service {said} between opening and end.{cited(evidence)}"
+    last = next((line for socket in bad if (line := _last_line(socket)) is not None), None)
+    if last is not None:
+        number = book.entry(last)
+        evidence.append(number)
+        says += f" The last that such a connection logged was {quote(last.message)}. [{number}]"
     return answered(says, "unknown", 0.0, evidence, _lines_of(case, bad[0]))
 
 
@@ -126,6 +143,12 @@ def _well_tied(suspect: Suspect) -> bool:
 
 def _only_says_that(suspect: Suspect) -> bool:
     return any(signal.name == "wording" and signal.contributes for signal in suspect.signals)
+
+
+def _last_line(socket: Socket) -> Entry | None:
+    """The connection's own last line that does not merely tell of its end."""
+    lines = [line for line in socket.lines if line.message.strip() and closes.read_server(line) is None]
+    return lines[-1] if lines else None
 
 
 def _lines_of(case: Case, socket: Socket) -> str | None:

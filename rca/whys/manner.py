@@ -1,7 +1,7 @@
 """The third why: why the connection ended in this way, with this code; what lies below in the chain."""
 
 from rca import closes
-from rca.answers import answered, capital, close_of, lead_of, ties_of
+from rca.answers import answered, capital, close_of, lead_of, nothing_failed, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
@@ -25,6 +25,10 @@ def answer(case: Case, book: Casebook) -> Why:
     code = _code(close)
     if first.tie is Tie.STATE and not first.socket.accepted and first.socket.status:
         code = f"HTTP {first.socket.status} is Cloud Run's own answer where no instance can take the request."
+        evidence.append(book.entry(first.socket.entry))
+    elif not first.socket.accepted and first.socket.status:
+        code = f"HTTP {first.socket.status} refuses the handshake: no WebSocket was ever opened."
+        evidence.append(book.entry(first.socket.entry))
     if event.trace is None:
         says = code or "The entries do not tell how the error became the end of the connection."
         return answered(f"{says}{cited(evidence)}", "partly", lead.confidence * 0.8, evidence)
@@ -77,7 +81,7 @@ def _internal_error(close: Close) -> str:
 
 
 def _unknown(case: Case, close: Close | None) -> Why:
-    if case.cycle is not None and not any(test.failed for test in case.cycle.tests):
+    if nothing_failed(case):
         return answered("No connection of a failing test ended: none failed.", "answered", 0.95, ())
     says = _code(close)
     if not says:

@@ -1,12 +1,19 @@
 """The fourth why: what works, and that it never met the fault."""
 
-from rca.answers import answered, close_of, count, lead_of, listed, seconds
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+from rca.answers import answered, capital, close_of, count, lead_of, listed, seconds, share
 from rca.case import Case
 from rca.casebook import Casebook, cited
 from rca.closes import NORMAL_CODES
 from rca.contract import Why
+from rca.model import Socket
+from rca.quote import quote
 
 _OK = 400
+_SHORT = 40
+_SECRET = re.compile(r"(?i)token|key|secret|auth|pass|sig|code|jwt|credential|session")
 
 
 def answer(case: Case, book: Casebook) -> Why:
@@ -24,7 +31,7 @@ def _sockets(case: Case, book: Casebook) -> tuple[str, list[str]]:
     good, lead = case.scene.good, lead_of(case)
     if not good:
         return "", []
-    met = {link.socket.id for link in lead.links} if lead else set()
+    met = {link.socket.id for link in case.links if lead and link.event.fingerprint == lead.fingerprint}
     clean = [socket for socket in good if socket.id not in met]
     in_order = [s for s in clean if (close := close_of(case, s)) and close.code in NORMAL_CODES]
     number = book.entry((in_order or clean or list(good))[0].entry)
@@ -37,7 +44,32 @@ def _sockets(case: Case, book: Casebook) -> tuple[str, list[str]]:
     else:
         fate = f"; {len(good) - len(clean)} of them met this fault as well."
     noun = "other socket" if case.scene.bad else "socket"
-    return f"{count(len(good), noun)} ended well{span}{fate} [{number}]", [number]
+    apart = _apart(case)
+    return f"{count(len(good), noun)} ended well{span}{fate} [{number}]{apart}", [number]
+
+
+def _apart(case: Case) -> str:
+    """What every failing socket has and no good one: path, query, revision, client."""
+    bad, good = case.scene.bad, case.scene.good
+    if not bad or not good:
+        return ""
+    elsewhere = {trait for socket in good for trait in _traits(socket)}
+    shared = set.intersection(*(_traits(socket) for socket in bad)) - elsewhere
+    if not shared:
+        return ""
+    traits = ", ".join(f"{name} {quote(value, 60)}" for name, value in sorted(shared))
+    return f" Only the failing ones have {traits}."
+
+
+def _traits(socket: Socket) -> set[tuple[str, str]]:
+    """Name and value of what tells a socket from another; nothing that could be a secret."""
+    request = socket.entry.request
+    found = {("path", socket.path), ("revision", socket.revision), ("client", request and request.user_agent)}
+    query = parse_qsl(urlsplit(request.url).query) if request else []
+    found |= {
+        ("query", f"{key}={value}") for key, value in query if not _SECRET.search(key) and len(value) < _SHORT
+    }
+    return {(name, value) for name, value in found if value}
 
 
 def _requests(case: Case, book: Casebook) -> tuple[str, list[str]]:
@@ -46,8 +78,8 @@ def _requests(case: Case, book: Casebook) -> tuple[str, list[str]]:
     if not plain:
         return "", []
     if not fine:
-        return f"None of {count(len(plain), 'plain HTTP request')} was answered below 400.", []
+        return f"None of {count(len(plain), 'plain HTTP request')} got an answer below 400.", []
     number = book.entry(fine[0].entry)
     paths = listed(sorted({socket.path or "/" for socket in fine}), 3)
-    many = count(len(plain), "plain HTTP request")
-    return f"{len(fine)} of {many} were answered below 400: {paths}.{cited([number])}", [number]
+    some = capital(share(len(fine), len(plain), "plain HTTP request"))
+    return f"{some} got an answer below 400: {paths}.{cited([number])}", [number]

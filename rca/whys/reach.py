@@ -2,11 +2,12 @@
 
 import re
 
-from rca.answers import answered, count, lead_of, listed, service_of, share, ties_of
+from rca.answers import answered, count, lead_of, listed, nothing_failed, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook
 from rca.contract import Why
 from rca.model import Event, EventKind, Suspect
+from rca.naming import short_type
 from rca.quote import quote
 from rca.resources import filled
 
@@ -18,7 +19,7 @@ def answer(case: Case, book: Casebook) -> Why:
     """How far the cause reaches, when it was first seen, and which deploy came before."""
     lead = lead_of(case)
     if lead is None:
-        if case.cycle is not None and not any(test.failed for test in case.cycle.tests):
+        if nothing_failed(case):
             return answered("It hits none: nothing failed.", "answered", 0.95, ())
         return answered("Not known without a cause.", "unknown", 0.0, (), _deploys(case))
     parts = [_share(case, lead)]
@@ -76,8 +77,11 @@ def _first_query(case: Case, lead: Suspect) -> str | None:
     service = service_of(case)
     if service is None or lead.events[0].kind not in (EventKind.EXCEPTION, EventKind.ERROR_LINE):
         return None
-    pieces = re.split(r"[\d\"'`<>{}()\[\]=@:/\\]+|\b[A-Za-z]+_\w*\d\w*", lead.message.split("\n", 1)[0])
+    first = lead.message.split("\n", 1)[0]
+    pieces = re.split(r"[\d\"`<>{}()\[\]=@:/\\]+|(?<!\w)'|'(?!\w)|\b[A-Za-z]+_\w*\d\w*", first)
     piece = max((part.strip() for part in pieces), key=len, default="")
+    if len(piece) < _SHORTEST_PIECE and lead.exception and not lead.inferred:
+        piece = short_type(lead.exception)
     return (
         filled("first_occurrence.lql", service=service, text=piece) if len(piece) >= _SHORTEST_PIECE else None
     )

@@ -18,6 +18,8 @@ def answer(case: Case, book: Casebook) -> Why:
     if case.cycle is None:
         return _by_logs(case, book)
     groups = seen_by_tests(case.cycle.tests)
+    if not case.cycle.tests:
+        return answered("The report gives no tests, so which failed is not known.", "unknown", 0.0, ())
     if not groups:
         return answered(
             f"They do not: none of {count(len(case.cycle.tests), 'test')} failed.", "answered", 0.95, ()
@@ -30,6 +32,9 @@ def answer(case: Case, book: Casebook) -> Why:
         entries = [book.entry(socket.entry) for socket in sockets]
         sentences.append(_symptom(seen, sockets) + cited(ids) + cited(entries))
         evidence += [*ids, *entries]
+    rest = sum(len(seen.tests) for seen in groups[_GROUPS:])
+    if rest:
+        sentences.append(f"{rest} more {'fails' if rest == 1 else 'fail'} in other ways.")
     told = any(seen.code or seen.status for seen in groups)
     return answered(" ".join(sentences), "answered" if told else "partly", 0.95 if told else 0.5, evidence)
 
@@ -42,7 +47,10 @@ def _symptom(seen: Seen, sockets: Sequence[Socket]) -> str:
     if seen.status is not None:
         return f"{who}: the service answered HTTP {seen.status}."
     if seen.code is None:
-        return f"{who} with {quote(seen.error or 'no error text')}; no close of a connection is told."
+        told = (
+            " The service's own line says how the connection ended." if any(s.close for s in sockets) else ""
+        )
+        return f"{who} with {quote(seen.error or 'no error text')}, which tells of no close.{told}"
     if seen.initiator is Initiator.NOBODY:
         return f"{who}: the connection was lost without a close frame (1006){after}."
     if seen.initiator is Initiator.CLIENT:
