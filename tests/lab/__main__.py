@@ -10,10 +10,12 @@ from tests.lab.day import set_into_day
 from tests.lab.export import write
 from tests.lab.recorder import Recorder
 from tests.lab.scenario import Scenario, all_scenarios
+from tests.lab.vary import varied
 
 
 def record(scenario: Scenario, out: Path, seed: int) -> int:
     """The scenario was recorded into `out`; the number of entries is returned."""
+    scenario = varied(scenario, seed)
     with Recorder(scenario, seed) as recorder:
         recording = asyncio.run(recorder.record())
         entries = set_into_day(scenario, recording, seed) if scenario.day else recording.entries

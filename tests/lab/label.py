@@ -16,7 +16,8 @@ _ORDERLY = (1000, 1001, 1005)
 
 def _texts(entry: LogEntry) -> str:
     payload = entry.get("jsonPayload", {})
-    return "\n".join((entry.get("textPayload", ""), *(v for v in payload.values() if isinstance(v, str))))
+    told = (v if isinstance(v, str) else f"{k}={v}" for k, v in payload.items())
+    return "\n".join((entry.get("textPayload", ""), *told))
 
 
 def _evidence(entries: tuple[LogEntry, ...], wanted: tuple[str, ...]) -> list[str]:

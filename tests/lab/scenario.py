@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,6 +154,9 @@ class Scenario:
     journal: str = ""
     """The module of `journals` by which the app logs; for apps other than parley."""
 
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Words of the app and the suite that are told otherwise."""
+
     request_timeout_s: float | None = None
 
     suite_environment: Mapping[str, str] = field(default_factory=dict)
@@ -205,6 +209,14 @@ def write_out(scenario: Scenario, root: Path) -> None:
                 f"{scenario.name}: {edit.old!r} occurs {text.count(edit.old)} times in {edit.file}"
             )
         path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+    if scenario.words:
+        for path in (path for path in root.rglob("*") if path.suffix in (".py", ".js")):
+            path.write_text(in_words(path.read_text(encoding="utf-8"), scenario.words), encoding="utf-8")
+
+
+def in_words(text: str, words: Mapping[str, str]) -> str:
+    """`text` with each whole word of `words` replaced."""
+    return re.sub(r"\b[A-Za-z_]+\b", lambda found: words.get(found[0], found[0]), text)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -12,6 +12,7 @@ from tests.lab.rewrite import Rewriter
 from tests.lab.scenario import all_scenarios, line_of, write_out
 from tests.lab.service import Service
 from tests.lab.stretch import Setting, TimeMap, set_at
+from tests.lab.vary import varied
 
 AT = 1_790_000_000_123_456_000
 SCENARIOS = all_scenarios()
@@ -165,3 +166,15 @@ def test_scenario_fits_the_app(name: str, tmp_path: Path) -> None:
     if scenario.expected.place:
         assert line_of(scenario.expected.place, tmp_path / "app") > 0
     assert (scenario.expected.category == "unknown") == (not scenario.expected.evidence)
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("name", sorted(name for name, one in SCENARIOS.items() if one.app != "parley-api"))
+def test_scenario_fits_under_other_names(name: str, seed: int, tmp_path: Path) -> None:
+    """Told by another seed, the files still compile and hold the frame that the label names."""
+    scenario = varied(SCENARIOS[name], seed)
+    write_out(scenario, tmp_path)
+    for path in tmp_path.rglob("*.py"):
+        compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    if scenario.expected.place:
+        assert line_of(scenario.expected.place, tmp_path / "app") > 0
