@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def main() -> int:
     missing = [name for name in known[options.name].needs if importlib.util.find_spec(name) is None]
     if missing:
         parser.error(f"{options.name} needs {', '.join(missing)}, not installed here")
+    if known[options.name].interpreter and known[options.name].interpreter not in os.environ:
+        parser.error(f"{options.name} needs ${known[options.name].interpreter}, a Python with its packages")
     count = record(known[options.name], options.out, options.seed)
     sys.stderr.write(f"{options.name}: {count} entries in {options.out}\n")
     return 0

@@ -88,7 +88,7 @@ class Recorder:
         command = self.scenario.command
         environment = {key: self._addressed(key, value) for key, value in self.scenario.environment.items()}
         return Program(
-            command=command if command[0] == "node" else (sys.executable, "-m", *command),
+            command=command if command[0] == "node" else (self._python(), "-m", *command),
             folder=self.app,
             environment={
                 "PARLEY_LOG": self.scenario.dialect,
@@ -114,6 +114,14 @@ class Recorder:
         )
         self.rewrite.add_address(port, host, int(as_port))
         return _WISH.sub(f"127.0.0.1:{port}", value)
+
+    def _python(self) -> str:
+        """The interpreter that runs the app; its folder will be called that of a container's."""
+        other = os.environ.get(self.scenario.interpreter)
+        if other is None:
+            return sys.executable
+        self.rewrite.add_folder(Path(other).parent.parent, "/usr/local")
+        return other
 
     def _silent(self) -> int:
         """A port that accepts connections, by the kernel alone, and never answers."""

@@ -154,6 +154,9 @@ class Scenario:
     journal: str = ""
     """The module of `journals` by which the app logs; for apps other than parley."""
 
+    interpreter: str = ""
+    """The environment variable that names the Python to run it, where it is not this one."""
+
     words: Mapping[str, str] = field(default_factory=dict)
     """Words of the app and the suite that are told otherwise."""
 
