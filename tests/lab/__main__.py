@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def record(scenario: Scenario, out: Path, seed: int) -> int:
     return len(entries)
 
 
+def _missing(scenario: Scenario) -> list[str]:
+    """What the scenario needs and is not here: modules, another Python, node with its packages."""
+    missing = [name for name in scenario.needs if importlib.util.find_spec(name) is None]
+    wanted = [scenario.interpreter] if scenario.interpreter else []
+    if scenario.command[0] == "node":
+        wanted.append("LAB_NODE_MODULES")
+        missing += [] if shutil.which("node") else ["node"]
+    return missing + [f"${name} (see tests/lab/servers.py)" for name in wanted if name not in os.environ]
+
+
 def main() -> int:
     """The command was carried out; the exit code is returned."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
@@ -40,11 +51,9 @@ def main() -> int:
         return 0
     if options.name not in known:
         parser.error(f"no scenario {options.name!r}; there are {', '.join(sorted(known))}")
-    missing = [name for name in known[options.name].needs if importlib.util.find_spec(name) is None]
+    missing = _missing(known[options.name])
     if missing:
-        parser.error(f"{options.name} needs {', '.join(missing)}, not installed here")
-    if known[options.name].interpreter and known[options.name].interpreter not in os.environ:
-        parser.error(f"{options.name} needs ${known[options.name].interpreter}, a Python with its packages")
+        parser.error(f"{options.name} needs {', '.join(missing)}")
     count = record(known[options.name], options.out, options.seed)
     sys.stderr.write(f"{options.name}: {count} entries in {options.out}\n")
     return 0

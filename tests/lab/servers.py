@@ -1,4 +1,8 @@
-"""Other servers than uvicorn with FastAPI, each with a sound app of its own: what their scenarios start from."""
+"""Other servers than uvicorn with FastAPI, each with a sound app of its own: what their scenarios start from.
+
+Their packages are no part of the `lab` extra; a scenario names them in `needs`. `LAB_NODE_MODULES` is a node_modules
+folder with `ws` and `pino`; `LAB_OLD_PYTHON` a Python with uvicorn 0.35, websockets 15 and starlette.
+"""
 
 from tests.lab.scenario import HYPERCORN, Expected, Scenario, Traffic
 from tests.lab.service import Service

@@ -61,6 +61,7 @@ OLD_UNCAUGHT = replace(
 FILES = replace(
     HARVEST,
     name="aiohttp-too-many-files",
+    instances=1,
     title="Files run out: each card leaves one open",
     story="Each card opens a file and keeps it. After some dozens: OSError 24, in sockets and in accept().",
     journal="jsonlogger",
@@ -75,14 +76,14 @@ FILES = replace(
         Edit(
             "harvest/barn.py",
             "    await asyncio.sleep(0.05)\n",
-            '    await asyncio.sleep(0.05)\n    _OPEN.extend(open("/etc/hostname") for _ in range(4))\n',
+            '    await asyncio.sleep(0.05)\n    _OPEN.extend(open("/etc/hostname") for _ in range(5))\n',
         ),
     ),
     expected=Expected(
         category="resource_exhaustion",
         exception="OSError",
         message_contains=("Too many open files",),
-        place=Place("harvest/barn.py", "card_of", "_OPEN.extend("),
+        place=Place("harvest/barn.py", "<genexpr>", "_OPEN.extend("),
         evidence=("Too many open files",),
         red_herrings=("scale gave no reading", "division by zero", "_weigh"),
         explanation="Each card keeps files open; the limit of 30 is reached: [Errno 24] Too many open files.",
