@@ -49,7 +49,7 @@ class Rewriter:
 
     def add_own(self, port: int) -> None:
         """The port that an instance listens on will be called 8080, on all addresses."""
-        self.add(rf"127\.0\.0\.1:{port}\b", "0.0.0.0:8080")
+        self.add_address(port, "0.0.0.0", 8080)  # noqa: S104 - a name in a log, nothing listens there
         self.add(rf"tcp:port={port}:interface=127\.0\.0\.1", "tcp:port=8080:interface=0.0.0.0")
 
     def __call__(self, text: str) -> str:

@@ -74,6 +74,7 @@ MOORING_GUNICORN = (
     "mooring.asgi:app",
     *("-k", "uvicorn_worker.UvicornWorker"),
     *("-w", "1", "-b", "127.0.0.1:{port}", "--timeout", "3", "--graceful-timeout", "3"),
+    "--no-control-socket",  # instances on one machine would share it
 )
 
 CONSULATE = Scenario(
