@@ -113,13 +113,10 @@ class Expected:
             outside = self._outside(laid.start[i])
             if outside is None or self._too_long(end - laid.start[i]):
                 return
-            cost = (
-                self._kind(sockets.requests, plain.requests) + sequels * w.sequel + w.start_weight * outside
-            )
-            if self._test.kind is not Kind.WEBSOCKET or sockets.requests:
-                cost += self._duration(end - laid.start[i]) + self._outcome(
-                    sockets if sockets.requests else plain
-                )
+            cost = self._kind(sockets, plain) + sequels * w.sequel + w.start_weight * outside
+            if self._test.kind is not Kind.WEBSOCKET or sockets.requests or plain.answered:
+                served = sockets if sockets.requests else plain
+                cost += self._duration(end - laid.start[i]) + self._outcome(served)
             if laid.start[i] < laid.busy[i]:
                 cost += w.overlap
             yield i, cost
@@ -142,12 +139,14 @@ class Expected:
     def _too_long(self, span: float) -> bool:
         return self._test.duration_s is not None and span > 2 * self._test.duration_s + _HOPELESS_S
 
-    def _kind(self, sockets: int, requests: int) -> float:
-        if self._test.kind is Kind.WEBSOCKET and not sockets:
-            return self._w.empty_socket_test + requests * self._w.skipped_request
+    def _kind(self, sockets: _Tally, plain: _Tally) -> float:
+        if self._test.kind is Kind.WEBSOCKET and not sockets.requests:
+            # A handshake that was refused left a plain request with the very status that the client saw.
+            refused = self._wording is not None and self._wording.status is not None and plain.answered
+            return 0.0 if refused else self._w.empty_socket_test + plain.requests * self._w.skipped_request
         if self._test.kind is Kind.HTTP:
-            return self._w.wrong_kind * sockets
-        return self._w.unsaid_kind if self._test.kind is Kind.UNKNOWN and sockets else 0.0
+            return self._w.wrong_kind * sockets.requests
+        return self._w.unsaid_kind if self._test.kind is Kind.UNKNOWN and sockets.requests else 0.0
 
     def _duration(self, span: float) -> float:
         duration = self._test.duration_s

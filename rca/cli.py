@@ -3,6 +3,7 @@
 The report goes to standard output, progress and advice to standard error.
 """
 
+import io
 import os
 import shutil
 import sys
@@ -34,6 +35,10 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
         """Run a command; any error becomes one line, one hint and an exit code."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # A terminal of another encoding shows what it cannot as escapes, rather than nothing at all.
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().main(*args, **kwargs)
         except RcaError as error:
@@ -43,6 +48,13 @@ class _Group(click.Group):
             # The reader of a pipe (head, less) has seen enough; Python would complain once more at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(int(Exit.OK))
+        except OSError as error:
+            _complain(
+                RcaError(
+                    f"cannot read or write: {error}", "look at the disk, the file's rights and its folder"
+                )
+            )
+            sys.exit(int(Exit.FAILED))
         except Exception as error:  # the last line of defence: an on-call gets a sentence, not our stack
             if os.environ.get("RCA_DEBUG"):
                 raise
@@ -214,7 +226,9 @@ def _investigate(**asked: Any) -> "Report":  # noqa: ANN401 - click's options
     from rca import asking  # noqa: PLC0415 - heavy: pandas
 
     with _progress("reading logs"):
-        return asking.report_on(asking.Asked(**asked), _settings(), sys.stdin.buffer)
+        return asking.report_on(
+            asking.Asked(**asked), _settings(), sys.stdin.buffer if sys.stdin else io.BytesIO()
+        )
 
 
 @contextmanager

@@ -16,6 +16,9 @@ from rca.model import Entry, Initiator
 NORMAL_CODES = frozenset({1000, 1001, 1005})
 """How a connection ends in order: normal closure, going away, a close frame without a code."""
 
+_OF_THE_RFC = range(1000, 1016)
+"""RFC 6455, 7.4.1, and the registry it opened."""
+
 _LONGEST = 4_000
 """No wording is longer; what is, is not searched."""
 
@@ -102,16 +105,26 @@ def read_server(entry: Entry) -> int | None:
     text = entry.message
     found = _first("server", text)
     if found:
-        code = _group(found[1], "code")
-        return int(code) if code else None
-    if re.search(r"(?i)disconnect|clos(?:ed?|ing)\b", text[:_LONGEST]):
-        for key in ("code", "close_code", "closeCode", "status_code"):
-            value = entry.payload.get(key)
-            if isinstance(value, int) and 1000 <= value < 5000:  # noqa: PLR2004 - the range of RFC 6455, 7.4.2
-                return value
-            if isinstance(value, str) and re.fullmatch(r"[14]\d{3}", value):
-                return int(value)
+        return int(found[1]["code"])
+    said = bool(re.search(r"(?i)disconnect|clos(?:ed?|ing)\b", text[:_LONGEST]))
+    for key in ("close_code", "closeCode", "code", "status_code"):
+        code = _number(entry.payload.get(key))
+        # No HTTP status and hardly any other code lies where RFC 6455 puts its own: they need no word beside them.
+        if code is not None and (
+            code in _OF_THE_RFC or (_lawful(code) and (said or key.startswith("close")))
+        ):
+            return code
     return None
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{4}", value) else None
+
+
+def _lawful(code: int) -> bool:
+    return code in _OF_THE_RFC or 3000 <= code < 5000  # noqa: PLR2004 - RFC 6455, 7.4.2
 
 
 def opened(text: str) -> tuple[int, str] | None:
@@ -130,6 +143,12 @@ def refused(text: str) -> tuple[str, int] | None:
     if not found:
         return None
     return _group(found[1], "path") or "", int(_group(found[1], "status") or 403)
+
+
+def refused_path(text: str) -> str | None:
+    """The path of the refused handshake, where the line names it."""
+    found = refused(text)
+    return found[0] or None if found else None
 
 
 def ended(text: str) -> bool:

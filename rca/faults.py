@@ -29,6 +29,12 @@ _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '(?P<name>[^']+)' was ne
 _DEPRECATION = re.compile(r"\b(?:Deprecation|PendingDeprecation|Future|User|Resource|Syntax)Warning\b")
 _LONGEST = 2_000
 _AFTER = 200
+_FOREIGN = re.compile(r"\"[^\"\n]{0,1000}\"|\{[^{}\n]{0,1000}\}")
+_SAYS = frozenset(
+    {"error", "err", "exc", "exception", "detail", "details", "reason", "why", "cause", "error_message"}
+)
+"""Payload fields that say what went wrong, beside the message."""
+
 _DRAWN = frozenset("\u2502\u2514\u251c\u256d\u2570")
 """Lines that only draw: the values that loguru and rich print beside a traceback's frames."""
 _SAME_FAULT_LENGTH = 12
@@ -73,19 +79,39 @@ def _messages(events: Sequence[Event]) -> dict[str, str]:
 
 
 def _line(entry: Entry, known: dict[str, str]) -> Event:
-    text = entry.message[:_LONGEST]
+    text = _whole(entry)[:_LONGEST]
     fingerprint = next((print_ for message, print_ in known.items() if message in text), None)
     if fingerprint is None:
         info = one_liner(text)
         logger = None if info else entry.logger
         fingerprint = naming.fingerprint_of_line(logger, text)
-    return Event(EventKind.ERROR_LINE, entry.at, entry.message, fingerprint, (entry,))
+    return Event(EventKind.ERROR_LINE, entry.at, _whole(entry), fingerprint, (entry,))
 
 
 def is_error_line(entry: Entry) -> bool:
     """Whether a line of a container says that something went wrong, and is not the mere echo of a close."""
     text = entry.message[:_LONGEST]
     return bool(_NEVER_AWAITED.search(text)) or (_can_tell(entry) and _tells_of_error(entry, text))
+
+
+def is_mild(entry: Entry) -> bool:
+    """Whether a line is a warning that neither says that something went wrong nor names an exception."""
+    text = _whole(entry)[:_LONGEST]
+    worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
+    return entry.severity == Severity.WARNING and not worded and one_liner(text) is None
+
+
+def _whole(entry: Entry) -> str:
+    """A line with what its payload says beside the message of what went wrong."""
+    beside = [
+        str(value)
+        for key, value in entry.payload.items()
+        if key.lower() in _SAYS
+        and isinstance(value, str)
+        and 0 < len(value) < _LONGEST
+        and value not in entry.message
+    ]
+    return ": ".join([entry.message, *beside]) if beside and entry.message else entry.message
 
 
 def _can_tell(entry: Entry) -> bool:
@@ -101,9 +127,13 @@ def _tells_of_error(entry: Entry, text: str) -> bool:
     """Whether the line's severity, its words or an exception that it names say that something went wrong."""
     if entry.severity >= Severity.ERROR:
         return True
+    if entry.severity == Severity.WARNING:
+        return True
     worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
-    if entry.severity in {Severity.WARNING, Severity.DEFAULT}:
-        return worded or one_liner(text) is not None
+    if entry.severity == Severity.DEFAULT:
+        # What stands in quotes or braces is somebody's words, a user's perhaps: no word of the service's own.
+        own = _FOREIGN.sub(" ", text)
+        return (worded and bool(_ERROR_WORDS.search(own))) or one_liner(own) is not None
     # INFO and below, by the text's own word: an error only if it names an exception.
     return worded and not entry.severity_stated and one_liner(text) is not None
 

@@ -20,7 +20,7 @@ def join(tests: Sequence[Test], sockets: Sequence[Socket]) -> Join:
     if not runs or not ran:
         return Join(tuple(empty), None, _nothing(sockets))
     fits = [align.fit([tests[i] for i in ran], run) for run in runs]
-    best = min(fits, key=lambda one: one.cost)
+    best = min(fits, key=lambda one: one.cost + weights().align.offset_weight * abs(one.offset_s or 0.0))
     if best.per_test > weights().align.fit_cost:
         return Join(
             tuple(empty), None, "no client's requests fit the tests: order, durations and outcomes differ"

@@ -17,6 +17,7 @@ from rca.platform import kills, stops
 from rca.weights import TieWeights, weights
 
 _SERVER_ERROR = 500
+_CLIENT_ERROR = 400
 
 
 def link(events: Sequence[Event], sockets: Sequence[Socket]) -> tuple[Link, ...]:
@@ -31,7 +32,10 @@ def link(events: Sequence[Event], sockets: Sequence[Socket]) -> tuple[Link, ...]
         for token in (*socket.ids, socket.id):
             by_id[token].append(socket)
         on_instance[socket.instance].append(socket)
-    lives = {instance: _Lives(group) for instance, group in on_instance.items()}
+    # An entry that names no instance can be any's; so can a socket.
+    unnamed = on_instance.get(None, [])
+    lives = {name: _Lives([*group, *(unnamed if name else [])]) for name, group in on_instance.items()}
+    lives[None] = _Lives(sockets)
     links: list[Link] = []
     for event in events:
         # A silence is the whole instance's, whosever the last line before it was.
@@ -107,13 +111,31 @@ def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeigh
     """
     refused = [s for s in sockets if not s.accepted and (is_instance(s) or (s.status or 0) >= _SERVER_ERROR)]
     tail = timedelta(seconds=ties.tail_s)
+    served = _served(sockets)
     served_by_none = [
         Link(event, socket, Tie.STATE, _gap(event, socket))
         for event in (fatal_events(events, ties) if refused else ())
         for socket in refused
-        if event.at <= (socket.end or socket.start) + tail and _same_origin(event, socket)
+        if event.at <= (socket.end or socket.start) + tail
+        and _same_origin(event, socket)
+        and (is_instance(socket) or not _anybody_served(served, event, socket))
     ]
     return (*served_by_none, *_cut_off(events, sockets, ties))
+
+
+def _served(sockets: Sequence[Socket]) -> dict[str | None, list[datetime]]:
+    """For each revision, when its instances answered a request as they should, sorted."""
+    found: dict[str | None, list[datetime]] = defaultdict(list)
+    for socket in sockets:
+        if socket.accepted and socket.status is not None and socket.status < _CLIENT_ERROR:
+            found[socket.revision].append(socket.start)
+    return {revision: sorted(times) for revision, times in found.items()}
+
+
+def _anybody_served(served: dict[str | None, list[datetime]], event: Event, socket: Socket) -> bool:
+    """Whether the revision answered any request between an instance's death and the refusal: then somebody could."""
+    times = served.get(socket.revision, [])
+    return bisect_left(times, event.at) < bisect_right(times, socket.start)
 
 
 def _cut_off(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> list[Link]:

@@ -3,12 +3,34 @@
 Source: the reproduction matrix of WebSocket servers and the rules drawn from it; RFC 6455, section 7.4.
 """
 
+import re
+
 from rca import closes
-from rca.model import Close, Event, EventKind, Initiator, Socket
+from rca.model import Close, Event, EventKind, Initiator, Severity, Socket
+from rca.naming import named, short_type
 
 _SERVICE_RESTART = 1012
 _INTERNAL_ERROR = 1011
 _LOST = 1006
+_ENDINGS = frozenset(
+    {
+        "WebSocketDisconnect",
+        "ClientDisconnected",
+        "ConnectionClosed",
+        "ConnectionClosedError",
+        "ConnectionClosedOK",
+        "WebSocketClosedError",
+        "StreamClosedError",
+        "ClientConnectionResetError",
+        "ClientDisconnect",
+    }
+)
+"""Exceptions by which libraries tell a handler that its connection has ended."""
+
+_AFTER_CLOSE = re.compile(
+    r"once a (?:close|disconnect) message has been|after sending 'websocket\.close'"
+    r"|WebSocket is (?:already )?closed|Cannot write to closing transport"
+)
 _UNCAUGHT_HEADERS = ("Exception in ASGI application",)
 
 
@@ -24,6 +46,9 @@ def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool,
     if event.kind is EventKind.CLIENT:
         possible = close is None or close.initiator is not Initiator.SERVER
         return possible, "a test that fails inside its connection closes it with 1011 itself"
+    if close is None and event.kind is EventKind.ERROR_LINE and event.entry.severity == Severity.WARNING:
+        told = not socket.accepted
+        return told, "a warning, where nothing tells that the connection ended badly"
     if close is None:
         return True, "how the socket ended is not known, so every mechanism is possible"
     if event.kind is EventKind.PLATFORM:
@@ -40,11 +65,37 @@ def _against(event: Event, close: Close) -> str | None:
         return "the client closed the connection: no fault of the server needs to have"
     if close.code == _SERVICE_RESTART:
         return "1012 is sent when the server is told to stop, not by a handler that fails"
+    echo = _echo(event, close)
+    if echo:
+        return echo
     header = event.trace.header if event.trace else event.title
     author = closes.author_of(close.reason).author
     if close.code == _INTERNAL_ERROR and author == "application" and header.startswith(_UNCAUGHT_HEADERS):
         return "an exception that leaves the handler on uvicorn drops the connection (1006); it sends no 1011"
     return None
+
+
+def _echo(event: Event, close: Close) -> str | None:
+    """Why an exception that tells of a connection's end did not cause the end: it followed from it.
+
+    But where the service says that its peer closed first, and the client says that the service did, the service
+    speaks of another connection: its own to somebody upstream.
+    """
+    if event.trace is not None:
+        exception = named(event.trace).exception
+        kind, text = short_type(exception.type), exception.message
+    else:
+        kind, text = "", event.title
+    if _AFTER_CLOSE.search(text):
+        return "it tells of a message sent after the close: an effect of the end, not its cause"
+    wording = closes.read_client(text)
+    exact = wording is not None and not wording.loose and wording.code is not None
+    if kind not in _ENDINGS and not exact:
+        return None
+    upstream = (
+        wording is not None and wording.initiator is Initiator.SERVER and close.initiator is Initiator.SERVER
+    )
+    return None if upstream else "it tells that the connection had ended: an effect of the end, not its cause"
 
 
 def _silence(close: Close | None) -> tuple[bool, str]:

@@ -33,6 +33,9 @@ class Scene:
     watched_s: float
     """Instance-seconds of logs."""
 
+    peers: frozenset[str] = frozenset()
+    """Of the good ones, ids of those that served passing tests: the same client, doing what the failing ones do."""
+
     fatal: frozenset[int] = frozenset()
     """id() of the events of which an instance died."""
 
@@ -47,13 +50,16 @@ def of_cycle(
     """
     bad: dict[str, Socket] = {}
     good: dict[str, Socket] = {}
+    peers: set[str] = set()
     ended: dict[str, Close] = {socket.id: socket.close for socket in sockets if socket.close}
     tests_of: dict[str, tuple[str, ...]] = {}
     for test, served in zip(tests, join.served, strict=True):
         if not test.failed:
-            good |= {socket.id: socket for socket in served if socket.websocket and socket.accepted}
+            well = {socket.id: socket for socket in served if socket.websocket and socket.accepted}
+            good |= well
+            peers |= well.keys()
             continue
-        failed = _failed_ones(served) or (list(deaths) if _not_served(test) else [])
+        failed = _failed_ones(served) or (list(deaths) if _not_served(test) and not _serving(sockets) else [])
         for one in failed:
             socket = _with_end(one, test)
             bad[socket.id] = socket
@@ -63,10 +69,15 @@ def of_cycle(
                 ended[socket.id] = close
     _share_refusals(tests, join, bad, tests_of)
     for socket in sockets:
-        if socket.websocket and socket.accepted and (_in_order(socket) or _outlived(socket, bad.values())):
+        if (
+            socket.websocket
+            and socket.accepted
+            and (socket.status or 0) < _SERVER_ERROR
+            and (_in_order(socket) or _outlived(socket, bad.values()))
+        ):
             good[socket.id] = socket
     kept = tuple(socket for name, socket in good.items() if name not in bad)
-    return Scene(tuple(bad.values()), kept, ended, tests_of, watched_s)
+    return Scene(tuple(bad.values()), kept, ended, tests_of, watched_s, frozenset(peers - bad.keys()))
 
 
 def of_logs(sockets: Sequence[Socket], deaths: Sequence[Socket], watched_s: float) -> Scene:
@@ -111,6 +122,11 @@ def _with_end(socket: Socket, test: Test) -> Socket:
     if socket.end is not None or test.duration_s is None:
         return socket
     return replace(socket, end=socket.start + timedelta(seconds=test.duration_s))
+
+
+def _serving(sockets: Sequence[Socket]) -> bool:
+    """Whether the logs show the service answering at all: then a missing request is no proof of a dead instance."""
+    return any(socket.accepted and socket.status is not None for socket in sockets)
 
 
 def _share_refusals(
@@ -158,7 +174,10 @@ def as_seen(test: Test, socket: Socket, *, alone: bool) -> Close | None:
     code = wording.code if wording and wording.code else test.close_code
     if code is None or not socket.accepted:
         return socket.close
-    own = socket.close if socket.close and socket.close.told_by in socket.lines else None
+    cut_off = (
+        socket.status or 0
+    ) >= _SERVER_ERROR  # by the platform: what a library then tells its handler is made up
+    own = socket.close if socket.close and socket.close.told_by in socket.lines and not cut_off else None
     if not alone and own is not None and own.code not in (code, _LOST):
         return own
     return Close(

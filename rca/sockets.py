@@ -16,6 +16,7 @@ from datetime import timedelta
 from rca import closes
 from rca.identifiers import identifiers
 from rca.model import Close, Entry, Initiator, Socket
+from rca.platform import recognize
 from rca.weights import TieWeights, weights
 
 _WS_PATH = re.compile(r"(?i)(?:^|/)(?:ws|wss|websockets?|sockets?|socket\.io)(?:/|$)")
@@ -35,9 +36,8 @@ def detect(entries: Sequence[Entry]) -> tuple[Socket, ...]:
     latency); else from lines that tell of acceptance and end.
     """
     requests = [entry for entry in entries if entry.request is not None]
-    ws_paths = {
-        entry.request.path for entry in requests if entry.request and entry.request.status == _SWITCHING
-    }
+    ws_paths = {e.request.path for e in requests if e.request and e.request.status == _SWITCHING}
+    ws_paths |= {path for entry in entries if (path := closes.refused_path(entry.message))}
     found = [_from_request(entry, ws_paths) for entry in requests]
     if not any(socket.websocket for socket in found):
         found += _from_lines(entries)
@@ -48,9 +48,13 @@ def detect(entries: Sequence[Entry]) -> tuple[Socket, ...]:
 def _from_request(entry: Entry, ws_paths: set[str]) -> Socket:
     request = entry.request
     assert request is not None  # noqa: S101 - the caller selects request entries
-    refused = request.status is not None and request.status >= _REFUSED
+    message = recognize(entry)
+    cut_off = message is not None and message.tag == "request_timeout"
+    refused = request.status is not None and request.status >= _REFUSED and not cut_off
     upgraded = request.status == _SWITCHING
-    websocket = upgraded or (refused and (request.path in ws_paths or bool(_WS_PATH.search(request.path))))
+    websocket = upgraded or (
+        (refused or cut_off) and (request.path in ws_paths or bool(_WS_PATH.search(request.path)))
+    )
     client = request.remote_ip or request.user_agent
     return Socket(
         id=_name(entry),
@@ -144,6 +148,8 @@ def _owners(
     for socket in sockets:
         if socket.websocket and socket.accepted:
             by_instance[socket.instance].append(socket)
+    # Lines that name no instance can be any's.
+    by_instance[None] = sorted((s for group in by_instance.values() for s in group), key=lambda s: s.start)
     starts = {instance: [s.start for s in group] for instance, group in by_instance.items()}
     owned: dict[str, set[str]] = defaultdict(set)
     for token, lines in by_id.items():

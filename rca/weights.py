@@ -38,6 +38,7 @@ class AlignWeights:
     sequel: float
     duration_weight: float
     start_weight: float
+    offset_weight: float
     outcome_weight: float
     max_block: int
     max_offset_s: float
@@ -65,10 +66,12 @@ class RankWeights:
     chance: float
     smoothing: float
     outlived: float
+    nearly_all: float
     few_good: int
     common: float
     clear_score: float
     good_cap: float
+    single_cap: float
     uncalibrated_cap: float
     mechanism_penalty: float
     warning_penalty: float

@@ -31,13 +31,20 @@ def notes(case: Case) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # half of an IPv6 address, or a character that no host has: no host to compare
+        return None
+
+
 def _elsewhere(case: Case) -> list[str]:
     """Where the logs are of another service than the cycle's target."""
     if case.cycle is None or not case.cycle.target:
         return []
-    wanted = urlsplit(case.cycle.target if "//" in case.cycle.target else f"//{case.cycle.target}").hostname
+    wanted = _host(case.cycle.target if "//" in case.cycle.target else f"//{case.cycle.target}")
     urls = {entry.request.url for entry in case.pulled.entries if entry.request}
-    hosts = {host for url in urls if (host := urlsplit(url).hostname)}
+    hosts = {host for url in urls if (host := _host(url))}
     if not wanted or not hosts or wanted in hosts:
         return []
     shown = ", ".join(quote(host) for host in sorted(hosts)[:3])

@@ -1,7 +1,7 @@
 """The fourth why: what works, and that it never met the fault."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from rca.answers import answered, capital, close_of, count, lead_of, listed, seconds, share
 from rca.case import Case
@@ -65,7 +65,7 @@ def _traits(socket: Socket) -> set[tuple[str, str]]:
     """Name and value of what tells a socket from another; nothing that could be a secret."""
     request = socket.entry.request
     found = {("path", socket.path), ("revision", socket.revision), ("client", request and request.user_agent)}
-    query = parse_qsl(urlsplit(request.url).query) if request else []
+    query = parse_qsl(request.url.partition("?")[2].partition("#")[0]) if request else []
     found |= {
         ("query", f"{key}={value}") for key, value in query if not _SECRET.search(key) and len(value) < _SHORT
     }

@@ -1,0 +1,205 @@
+"""The signals for and against a suspect: each says what it saw, whether it counts, and how much.
+
+In: the occurrences of one fault and its ties to the failing sockets. Out: `Signal`s, those that do not count included:
+a report prints why a suspect was believed and why another was not. Four of them refuse: where `mechanism`, `shared`,
+`wording` or `mild` counts, the fault is not the cause, whatever else speaks for it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rca import naming
+from rca.faults import is_mild
+from rca.mechanisms import verdict_of
+from rca.model import Event, EventKind, Link, Severity, Signal, Tie
+from rca.platform import message_of
+from rca.scene import Scene
+from rca.weights import RankWeights, weights
+
+REFUSALS = ("mechanism", "shared", "wording", "mild")
+"""Signals that, where they count, keep a suspect from being the cause."""
+
+_MERE_CHANCE = 0.2
+"""From here on a probability says: this is background."""
+
+_POLICY = 1008
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often a fault is tied to what, among the sockets that are still to be explained."""
+
+    bad: int
+    bad_tied: int
+    bad_named: int
+    """Of those, tied by more than instance and time."""
+
+    good: int
+    good_tied: int
+    peers: int
+    """Sockets of passing tests, and how many of them the fault is tied to."""
+
+    peers_tied: int
+    chance: float
+    """Probability of its ties by time through background alone."""
+
+    width_s: float
+    """Time around the ends of sockets that gave this probability."""
+
+
+def signals_of(
+    events: Sequence[Event], links: Sequence[Link], counts: Counts, scene: Scene
+) -> tuple[Signal, ...]:
+    """All signals of one suspect, in the order in which a report prints them."""
+    w = weights().rank
+    share = counts.bad_tied / counts.bad if counts.bad else 0.0
+    return (
+        _tie(links, counts.bad_named, counts.bad, w),
+        _chance(counts.bad_tied - counts.bad_named, counts, w),
+        _coverage(counts.bad_tied, counts.bad, w),
+        _contrast(counts.good_tied, counts.good, w),
+        _common(share, counts, w),
+        _form(events, w),
+        _mechanism(events, links, scene, w),
+        _wording(events, w),
+        _mild(events, links, counts, scene),
+    )
+
+
+def _logit(k: float, n: float, smoothing: float) -> float:
+    share = (k + smoothing) / (n + 2 * smoothing)
+    return math.log(share / (1 - share))
+
+
+def _tie(links: Sequence[Link], k_named: int, n: int, w: RankWeights) -> Signal:
+    kinds = {link.tie for link in links if link.tie is not Tie.INSTANCE}
+    if not kinds:
+        return Signal(
+            "tie",
+            0.0,
+            contributes=False,
+            hint="nothing but time ties it to the failing sockets",
+        )
+    best = min(kinds, key=list(Tie).index)
+    words = {
+        Tie.TRACE: "by trace id",
+        Tie.ID: "by an id that only that connection carries",
+        Tie.STATE: "because no instance was able to serve",
+        Tie.DEATH: "because their instance ended",
+    }[best]
+    return Signal("tie", w.tie_bonus, contributes=True, hint=f"{k_named} of {n} failing sockets tied {words}")
+
+
+def _chance(k: int, counts: Counts, w: RankWeights) -> Signal:
+    n, chance, width = counts.bad, counts.chance, counts.width_s
+    if k <= 0:
+        return Signal("time", 0.0, contributes=False, hint="no tie by time is needed")
+    if chance > _MERE_CHANCE:
+        hint = f"near the end of {k} of {n} failing sockets, as often as by mere chance"
+        return Signal("time", 0.0, contributes=False, hint=hint)
+    likely = f"{chance:.2g}" if chance >= 1e-6 else "below 1e-6"  # noqa: PLR2004 - digits beyond say nothing
+    hint = f"within {width:g} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
+    return Signal("time", 0.0, contributes=chance < w.chance, hint=hint)
+
+
+def _coverage(k: int, n: int, w: RankWeights) -> Signal:
+    weight = _logit(k, n, w.smoothing)
+    return Signal("coverage", weight, contributes=True, hint=f"tied to {k} of {n} failing sockets")
+
+
+def _contrast(m: int, g: int, w: RankWeights) -> Signal:
+    if g == 0:
+        return Signal(
+            "contrast", 0.0, contributes=False, hint="no socket ended well: nothing to compare with"
+        )
+    hint = (
+        f"tied to {m} of {g} sockets that ended well" if m else f"absent from all {g} sockets that ended well"
+    )
+    return Signal("contrast", -_logit(m, g, w.smoothing), contributes=True, hint=hint)
+
+
+def _common(share: float, counts: Counts, w: RankWeights) -> Signal:
+    """What lies in good sockets nearly as often as in bad ones did not make them bad.
+
+    The passing tests' own sockets come first: other users' may never do what the tests do.
+    """
+    for tied, good, whose in (
+        (counts.peers_tied, counts.peers, "sockets of passing tests"),
+        (counts.good_tied, counts.good, "sockets that ended well"),
+    ):
+        if good >= w.few_good and tied / good >= w.common * share:
+            hint = f"it lies in {tied} of {good} {whose}, too"
+            return Signal("shared", -w.mechanism_penalty, contributes=True, hint=hint)
+    return Signal("shared", 0.0, contributes=False, hint="not shared with sockets that ended well")
+
+
+def _form(events: Sequence[Event], w: RankWeights) -> Signal:
+    placed = [event.trace for event in events if event.trace is not None]
+    if any(naming.named(trace).frame for trace in placed):
+        return Signal(
+            "form", w.trace_bonus, contributes=True, hint="logged with a stack trace that names its place"
+        )
+    if placed:
+        return Signal(
+            "form", w.trace_bonus / 2, contributes=True, hint="logged with a stack trace of libraries only"
+        )
+    if all(is_symptom(event) for event in events):
+        hint = "the platform's word that an instance ended or was missing: a symptom, if anything else tells more"
+        return Signal("form", -w.symptom_penalty, contributes=True, hint=hint)
+    if all(event.entry.severity < Severity.ERROR and event.entry.severity_stated for event in events):
+        return Signal("form", -w.warning_penalty, contributes=True, hint="logged as a warning")
+    return Signal("form", 0.0, contributes=False, hint="logged as a line without a stack trace")
+
+
+def _mild(events: Sequence[Event], links: Sequence[Link], counts: Counts, scene: Scene) -> Signal:
+    """A warning without an error's word counts only where the service turned its clients away on purpose.
+
+    It must then be the last word on nearly every failing connection.
+    """
+    if not all(event.kind is EventKind.ERROR_LINE and is_mild(event.entry) for event in events):
+        return Signal("mild", 0.0, contributes=False, hint="logged as something that went wrong")
+    turned_away = all(_turned_away(link, scene) for link in links)
+    last = all(abs(link.gap_s) <= weights().tie.near_s for link in links)
+    w = weights().rank
+    if links and turned_away and last and counts.bad_tied >= w.nearly_all * counts.bad:
+        return Signal(
+            "mild",
+            0.0,
+            contributes=False,
+            hint="a warning, and the last word before the client is turned away",
+        )
+    hint = "a warning that does not say that anything went wrong"
+    return Signal("mild", -w.mechanism_penalty, contributes=True, hint=hint)
+
+
+def _turned_away(link: Link, scene: Scene) -> bool:
+    """Whether the service refused the handshake (4xx), or closed with a code of policy or of its own (1008, 4xxx)."""
+    close = scene.closes.get(link.socket.id)
+    code = close.code if close else None
+    refused = not link.socket.accepted and 400 <= (link.socket.status or 0) < 500  # noqa: PLR2004 - client errors
+    return refused or code == _POLICY or (code is not None and 4000 <= code < 5000)  # noqa: PLR2004 - RFC 6455, 7.4.2
+
+
+def is_symptom(event: Event) -> bool:
+    """Whether it is the platform's word of an exit, a failed probe or a missing instance: something else made it so."""
+    message = message_of(event.tag)
+    return event.kind is EventKind.PLATFORM and message is not None and message.symptom
+
+
+def _wording(events: Sequence[Event], w: RankWeights) -> Signal:
+    """A line that only says that something failed is a symptom, whatever it is tied to."""
+    lines = [event for event in events if event.kind is EventKind.ERROR_LINE]
+    if len(lines) < len(events) or any(naming.says_what(event.title) for event in lines):
+        return Signal("wording", 0.0, contributes=False, hint="says what failed")
+    hint = "it says that something failed, not what: what was caught there was not logged"
+    return Signal("wording", -w.mechanism_penalty, contributes=True, hint=hint)
+
+
+def _mechanism(events: Sequence[Event], links: Sequence[Link], scene: Scene, w: RankWeights) -> Signal:
+    verdicts = [verdict_of(events[0], scene.closes.get(link.socket.id), link.socket) for link in links]
+    against = [hint for possible, hint in verdicts if not possible]
+    if len(against) * 2 > len(verdicts):
+        return Signal("mechanism", -w.mechanism_penalty, contributes=True, hint=against[0])
+    hint = verdicts[0][1] if verdicts else "no failing socket is tied"
+    return Signal("mechanism", 0.0, contributes=False, hint=hint)
