@@ -46,15 +46,20 @@ def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool,
     if event.kind is EventKind.CLIENT:
         possible = close is None or close.initiator is not Initiator.SERVER
         return possible, "a test that fails inside its connection closes it with 1011 itself"
-    if close is None and event.kind is EventKind.ERROR_LINE and event.entry.severity == Severity.WARNING:
-        told = not socket.accepted
-        return told, "a warning, where nothing tells that the connection ended badly"
-    if close is None:
-        return True, "how the socket ended is not known, so every mechanism is possible"
     if event.kind is EventKind.PLATFORM:
         return _platform(event, close)
-    against = _against(event, close)
+    against = _echo(event, close) or (_against(event, close) if close else _mere_warning(event, socket))
     return (False, against) if against else (True, _possible(close, socket))
+
+
+def _mere_warning(event: Event, socket: Socket) -> str | None:
+    """Why a warning explains nothing where no close tells that the connection ended badly."""
+    warned = event.kind is EventKind.ERROR_LINE and event.entry.severity == Severity.WARNING
+    return (
+        "a warning, where nothing tells that the connection ended badly"
+        if warned and socket.accepted
+        else None
+    )
 
 
 def _against(event: Event, close: Close) -> str | None:
@@ -65,9 +70,6 @@ def _against(event: Event, close: Close) -> str | None:
         return "the client closed the connection: no fault of the server needs to have"
     if close.code == _SERVICE_RESTART:
         return "1012 is sent when the server is told to stop, not by a handler that fails"
-    echo = _echo(event, close)
-    if echo:
-        return echo
     header = event.trace.header if event.trace else event.title
     author = closes.author_of(close.reason).author
     if close.code == _INTERNAL_ERROR and author == "application" and header.startswith(_UNCAUGHT_HEADERS):
@@ -75,7 +77,7 @@ def _against(event: Event, close: Close) -> str | None:
     return None
 
 
-def _echo(event: Event, close: Close) -> str | None:
+def _echo(event: Event, close: Close | None) -> str | None:
     """Why an exception that tells of a connection's end did not cause the end: it followed from it.
 
     But where the service says that its peer closed first, and the client says that the service did, the service
@@ -93,7 +95,10 @@ def _echo(event: Event, close: Close) -> str | None:
     if kind not in _ENDINGS and not exact:
         return None
     upstream = (
-        wording is not None and wording.initiator is Initiator.SERVER and close.initiator is Initiator.SERVER
+        wording is not None
+        and wording.initiator is Initiator.SERVER
+        and close is not None
+        and close.initiator is Initiator.SERVER
     )
     return None if upstream else "it tells that the connection had ended: an effect of the end, not its cause"
 
@@ -104,7 +109,9 @@ def _silence(close: Close | None) -> tuple[bool, str]:
     return False, "the connection did not end by a keepalive time-out"
 
 
-def _platform(event: Event, close: Close) -> tuple[bool, str]:
+def _platform(event: Event, close: Close | None) -> tuple[bool, str]:
+    if close is None:
+        return True, "how the socket ended is not known"
     if event.tag in ("terminated", "instance_stop"):
         possible = close.code in (_SERVICE_RESTART, _LOST, 1001, None)
         return possible, "a server that is told to stop closes with 1012, or the connection is lost (1006)"
@@ -112,9 +119,11 @@ def _platform(event: Event, close: Close) -> tuple[bool, str]:
     return possible, "when an instance dies no close frame is sent: the client sees 1006 or an HTTP error"
 
 
-def _possible(close: Close, socket: Socket) -> str:
+def _possible(close: Close | None, socket: Socket) -> str:
     if not socket.accepted:
         return f"the handshake was refused with HTTP {socket.status}"
+    if close is None:
+        return "how the socket ended is not known, so every mechanism is possible"
     if close.code == _INTERNAL_ERROR and close.initiator is Initiator.SERVER:
         return f"the server sent {close.code}; {closes.author_of(close.reason).says}"
     return f"a handler that fails can end a connection with {close.code}"

@@ -144,10 +144,15 @@ def _day(stamp: str | None) -> date | None:
         return None
 
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+
+
 def _instant(stamp: str | None) -> tuple[datetime | None, bool]:
     """The instant in UTC and whether a zone was stated; local time is read as UTC and must be said to be."""
     try:
         moment = datetime.fromisoformat((stamp or "").strip())
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            return None, False  # 0001-01-01 is what some writers print for "not set"
         if moment.tzinfo is None:
             return moment.replace(tzinfo=UTC), False
         return moment.astimezone(UTC), True

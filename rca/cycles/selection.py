@@ -192,7 +192,8 @@ def chosen(groups: tuple[Group, ...], folder: Path, number: int, on: date | None
         fitting = dated
     if not fitting:
         raise CycleError(
-            f"no cycle {number} in {folder}: {_which(groups)}", "name one of these, or the file itself"
+            f"no cycle {number} in {folder}: {_which(groups)}",
+            "name one of these, or the report's file itself with --cycles-dir FILE",
         )
     latest = max((group.cycle.date for group in fitting if group.cycle.date is not None), default=None)
     last = [group for group in fitting if group.cycle.date == latest]

@@ -39,6 +39,13 @@ class Unreadable(Exception):  # noqa: N818 - a finding about one entry, which is
         self.reason = reason
 
 
+_FIRST_NS, _LAST_NS = 946_684_800 * 10**9, 7_258_118_400 * 10**9
+"""2000 and 2200: a time outside is damage, and no arithmetic on times is safe with it."""
+
+_LONGEST_LATENCY_S = 86_400.0
+"""A request lasts an hour at most; a day leaves room for other services' entries."""
+
+
 def stamped_ns(raw: Mapping[str, Any]) -> int:
     """When the entry's event happened, in nanoseconds since the epoch. Raises `Unreadable` without a time.
 
@@ -52,6 +59,8 @@ def stamped_ns(raw: Mapping[str, Any]) -> int:
                 raise Unreadable(
                     f"{name} is no time: {value[:60]!r}" if isinstance(value, str) else f"{name} is no time"
                 )
+            if not _FIRST_NS <= at < _LAST_NS:
+                raise Unreadable(f"{name} lies in no year of Cloud Run's")
             return at
     raise Unreadable("it has no timestamp")
 
@@ -59,8 +68,12 @@ def stamped_ns(raw: Mapping[str, Any]) -> int:
 def lasts_ns(raw: Mapping[str, Any]) -> int:
     """How long the entry's request lasted, in nanoseconds; 0 for any other entry."""
     request = raw.get("httpRequest") or raw.get("http_request")
-    latency = seconds(request.get("latency")) if isinstance(request, Mapping) else None
-    return max(0, round(latency * _NANOSECONDS)) if latency else 0
+    return round((_latency(request) or 0.0) * _NANOSECONDS) if isinstance(request, Mapping) else 0
+
+
+def _latency(request: Mapping[str, Any]) -> float | None:
+    latency = seconds(request.get("latency"))
+    return latency if latency is not None and 0 <= latency <= _LONGEST_LATENCY_S else None
 
 
 def insert_id_of(raw: Mapping[str, Any]) -> str | None:
@@ -132,7 +145,7 @@ def request_of(raw: Mapping[str, Any]) -> Request | None:
         url=url,
         path=_path(url),
         status=_status(fields.get("status")),
-        latency_s=seconds(fields.get("latency")),
+        latency_s=_latency(fields),
         remote_ip=_text(fields.get("remoteIp") or fields.get("remote_ip")),
         user_agent=_text(fields.get("userAgent") or fields.get("user_agent")),
     )
