@@ -1,6 +1,8 @@
 """Tests laid over one client's requests under one clock offset: rca/align.py."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, pairwise
 
 import pytest
@@ -138,6 +140,17 @@ def test_a_refused_handshake_fits_the_client_that_saw_its_status() -> None:
     assert names(align.fit([refused], requests).blocks) == [["403"]]
 
 
+def test_a_refused_handshake_may_have_left_a_plain_request() -> None:
+    """A request log that does not tell a refused upgrade from a GET still shows the status that the client saw."""
+    refused = ran("a", Outcome.FAILED, lasts_s=0.2, error="server rejected WebSocket connection: HTTP 403")
+    requests = [
+        socket(0, 0.1, name="200", path="/health", status=200),
+        replace(socket(3, 0.1, name="403", status=403), websocket=False),
+        socket(6, 0.1, name="404", path="/bread", status=404),
+    ]
+    assert names(align.fit([refused], requests).blocks) == [["403"]]
+
+
 # --- clients ---------------------------------------------------------------------------------------------
 
 
@@ -163,6 +176,20 @@ def test_a_busy_client_is_laid_under_the_tests_within_bounded_time() -> None:
     own = [socket(0.05, 1.9, name="s0", code=1011), socket(5.05, 0.9, name="s1", code=1000)]
     later = [socket(100 + i * 0.5, 0.1, name=f"x{i}", path="/health", status=200) for i in range(3000)]
     assert names(align.fit(tests, [*own, *later]).blocks) == [["s0"], ["s1"]]
+
+
+def test_a_long_suite_is_laid_over_its_requests_in_seconds() -> None:
+    """A hundred tests of three requests each, with times, take under five seconds, and get their own."""
+    tests = told([(at * 3.0, 2.0, at % 7 == 0) for at in range(100)], 0)
+    requests = [
+        socket(at * 3.0 + 0.05 + i * 0.3, 0.2, name=f"{at}.{i}", path=path, status=status)
+        for at in range(100)
+        for i, (path, status) in enumerate((("/ws", 101), ("/orders", 200), ("/orders", 200)))
+    ]
+    before = time.monotonic()
+    found = align.fit(tests, requests)
+    assert time.monotonic() - before < 5.0
+    assert [block[0].id for block in found.blocks] == [f"{at}.0" for at in range(100)]
 
 
 def test_runs_of_no_requests_are_none() -> None:

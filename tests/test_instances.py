@@ -47,6 +47,12 @@ def test_an_instance_may_die_again() -> None:
     assert second.start == first.end
 
 
+def test_the_same_message_again_is_the_next_death() -> None:
+    """However soon: a crash loop whose entries name no instance ends three times in six seconds."""
+    exits = [build.line("Container called exit(3).", at, log=SYSTEM, instance=None) for at in (1.0, 4.0, 7.0)]
+    assert [one.end for one in deaths(*exits)] == [build.after(at) for at in (1.0, 4.0, 7.0)]
+
+
 def test_two_instances_die_two_deaths() -> None:
     """Deaths are told apart by instance, sorted by when they died."""
     found = deaths(

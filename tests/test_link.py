@@ -88,6 +88,20 @@ def test_a_silence_is_tied_to_the_sockets_that_end_in_it() -> None:
     assert set(tied(silence(5.0, 21.0), one, other, after)) >= {"a", "b"}
 
 
+def test_an_event_without_an_instance_can_be_any_socket_s() -> None:
+    """Exports lose labels: what names no instance is compared with the sockets of all of them."""
+    one, other = socket(0, 60, name="one"), socket(0, 60, name="other", instance="i-2")
+    assert set(tied(said(after_s=20.0, instance=None), one, other)) == {"one", "other"}
+    assert set(tied(said(after_s=20.0), one, socket(0, 60, name="bare", instance=None))) == {"one", "bare"}
+
+
+@given(ends=st.lists(st.integers(60, 200), min_size=1, max_size=12))
+def test_a_silence_is_tied_to_every_socket_that_ended_in_it(ends: list[int]) -> None:
+    """However many they are and however far apart: a blocked instance ends them all."""
+    sockets = [socket(0, at / 10, name=f"s{i}") for i, at in enumerate(ends)]
+    assert set(tied(silence(5.0, 16.0), *sockets)) == {one.id for one in sockets}
+
+
 def test_a_deploy_is_tied_to_no_socket() -> None:
     """A deploy answers "why now"; it lies in no connection."""
     entry = build.line("x", 0.5)
@@ -132,6 +146,14 @@ def test_a_death_is_not_tied_to_a_refusal_by_sign_in() -> None:
     """An instance that answers 403 to a plain request is alive."""
     refused = socket(5, 0.1, path="/orders", status=403, instance=None)
     assert link(failed_start(), [refused]) == ()
+
+
+def test_an_old_death_does_not_explain_a_refusal_after_somebody_was_served() -> None:
+    """Between the death and the refusal the revision answered a request: an instance was there."""
+    refused = socket(60, 0.1, name="refused", status=503, instance=None)
+    answered = socket(30, 0.1, name="answered", path="/orders", status=200, instance="i-2")
+    assert {one.tie for one in link(failed_start(), [refused])} == {Tie.STATE}
+    assert link(failed_start(), [refused, answered]) == ()
 
 
 def test_a_death_is_tied_to_the_connections_that_ended_with_it() -> None:

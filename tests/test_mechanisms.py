@@ -66,3 +66,50 @@ def test_a_refused_handshake_names_its_status() -> None:
 def test_a_keepalive_is_known_by_its_reason(ended: Close | None, *, expected: bool) -> None:
     """Whoever sent it, a keepalive time-out has the library's own reason text."""
     assert is_keepalive(ended) is expected
+
+
+# --- echoes of an end ------------------------------------------------------------------------------------
+
+RECEIVED = "received 1011 (internal error) till is jammed; then sent 1011 (internal error) till is jammed"
+SENT = "sent 1011 (internal error) till is jammed; then received 1011 (internal error) till is jammed"
+
+
+def told(type_: str, message: str) -> Event:
+    """An exception that tells of a connection, raised in the application."""
+    return raised(build.exception(type_, message))
+
+
+@pytest.mark.parametrize("ended", [close(), LOST, None])
+@pytest.mark.parametrize(
+    "event",
+    [
+        told("starlette.websockets.WebSocketDisconnect", "(1006, '')"),
+        told("websockets.exceptions.ConnectionClosedError", SENT),
+        told("RuntimeError", 'Cannot call "send" once a close message has been sent.'),
+        said(f"ConnectionClosedError: {SENT}"),
+    ],
+)
+def test_an_exception_that_tells_of_the_end_did_not_make_it(event: Event, ended: Close | None) -> None:
+    """However the connection ended, what only tells of it came after."""
+    possible, hint = verdict_of(event, ended, socket())
+    assert not possible
+    assert "not its cause" in hint
+
+
+@pytest.mark.parametrize(
+    ("ended", "possible"),
+    [(close(), True), (close(initiator=Initiator.UNKNOWN), False), (LOST, False), (None, False)],
+)
+def test_a_close_by_somebody_upstream_is_another_connection_s(ended: Close | None, *, possible: bool) -> None:
+    """The service says that its peer closed first, the client that the service did: they speak of two connections."""
+    event = told("websockets.exceptions.ConnectionClosedError", RECEIVED)
+    assert verdict_of(event, ended, socket())[0] is possible
+
+
+def test_a_mere_warning_explains_nothing_where_no_close_is_told() -> None:
+    """With a told close, an error's severity, or a refused handshake, it may."""
+    warning = said("oven is warm", severity="WARNING")
+    assert not verdict_of(warning, None, socket())[0]
+    assert verdict_of(warning, close(), socket())[0]
+    assert verdict_of(warning, None, socket(status=403))[0]
+    assert verdict_of(said("oven is warm"), None, socket())[0]

@@ -1,5 +1,6 @@
 """Suspects ranked: what is blamed, how surely, and why not the others (rca/rank.py)."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_log_of_unrelated_errors_gives_no_cause(times: list[int]) -> None:
     found = ranked([said("flour is late", at / 10, instance="i-9") for at in times], failing(), passing())
     assert found.established == ()
     assert [one.why_not for one in found.alternatives] == [
-        "none of its occurrences lies in a failing test's socket"
+        "none of its occurrences lies in a connection that failed"
     ]
 
 
@@ -183,6 +184,46 @@ def test_a_failing_test_that_nothing_explains_is_said_to_be_unexplained() -> Non
     found = ranked(by_trace(failing(4)[:3]), failing(4), passing())
     assert found.established[0].tests == ("test_b0", "test_b1", "test_b2")
     assert found.unexplained == ("b3",)
+
+
+def test_sockets_that_end_together_beside_one_stray_event_are_one_coincidence() -> None:
+    """Ten ends in one second, and one line beside them: that is one chance meeting, not ten."""
+    bad = [socket(0, 30.0, name=f"b{at}") for at in range(10)]
+    strays = [said("flour is late", at) for at in (29.9, 100.0, 200.0, 300.0, 400.0, 500.0)]
+    found = ranked(strays, bad, passing(3, 100.0))
+    assert found.established == ()
+    assert "tied by time only" in (found.alternatives[0].why_not or "")
+
+
+def test_a_tie_by_time_to_a_minority_of_sockets_is_not_accepted() -> None:
+    """Rare elsewhere and beside two of six ends: time alone must tell of half of them at least."""
+    bad = [socket(at * 20.0, 1.0, name=f"b{at}") for at in range(6)]
+    lines = [said("no flour left", at * 20.0 + 0.99) for at in range(6)]
+    few, half = ranked(lines[:2], bad, passing()), ranked(lines[:3], bad, passing())
+    assert (few.established, few.unexplained) == ((), tuple(one.id for one in bad))
+    assert title(half) == "no flour left"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_traced_exceptions_on_the_same_sockets_the_nearest_to_the_end_wins(order: int) -> None:
+    """The earlier one was survived: the connection went on after it, whichever is read first."""
+    bad = failing()
+    earlier = build.exception("KeyError", "'rye'", [build.frame("mix")])
+    events = [
+        raised(error, (one.start - build.START).total_seconds() + at, trace_id=one.trace_id)
+        for one in bad
+        for error, at in ((earlier, 0.2), (None, 0.95))
+    ][::order]
+    assert [one.message for one in ranked(events, bad, passing()).established] == ["too hot"]
+
+
+def test_thousands_of_sockets_give_no_overflow() -> None:
+    """Probabilities of thousands of ties are worked out all the same, and stay numbers."""
+    bad = [socket(at * 0.1, 0.05, name=f"b{at}") for at in range(2000)]
+    found = ranked([said("no flour left", at * 0.1 + 0.04) for at in range(0, 2000, 2)], bad)
+    for one in (*found.established, *found.alternatives):
+        assert math.isfinite(one.score)
+        assert 0.0 <= one.confidence <= 0.7
 
 
 # --- what cannot be --------------------------------------------------------------------------------------
@@ -246,6 +287,21 @@ def test_a_killed_instance_explains_connections_that_were_lost_with_it() -> None
 def test_confidence_is_capped_until_it_is_calibrated() -> None:
     """Nothing is surer than 0.7."""
     assert ranked(by_trace(failing(9)), failing(9), passing(20)).established[0].confidence <= 0.7
+
+
+@settings(max_examples=20, deadline=None)
+@given(count=st.integers(1, 12), good=st.integers(0, 12), named=st.integers(0, 12))
+def test_confidence_never_exceeds_its_cap(count: int, good: int, named: int) -> None:
+    """However many sockets a fault explains, and however few it spares, nobody is surer than 0.7."""
+    bad = failing(count)
+    found = ranked(by_trace(bad[:named]), bad, passing(good))
+    assert all(0.0 <= one.confidence <= 0.7 for one in (*found.established, *found.alternatives))
+
+
+def test_one_socket_tied_by_time_alone_is_an_even_chance_at_most() -> None:
+    """One meeting in time can be luck: 0.5 is the most that it gives."""
+    (cause,) = ranked([said("no flour left", 0.99)], [socket(0, 1.0, name="b0")], passing()).established
+    assert 0.0 < cause.confidence <= 0.5
 
 
 def test_confidence_grows_with_the_share_explained() -> None:

@@ -129,10 +129,30 @@ def test_the_connection_s_own_line_wins_where_a_test_had_several(
 def test_a_test_that_nobody_served_stands_for_the_deaths_of_instances() -> None:
     """A server error whose request is not in the logs is compared with the instances that died."""
     unserved = ran("a", Outcome.FAILED, error="server rejected WebSocket connection: HTTP 503")
-    death = replace(socket(0, 5, name="death", path="/x", status=503), path=None, websocket=False)
+    death = replace(socket(0, 5, name="death", status=503), path=None, websocket=False, status=None)
     found = joined((unserved, []), deaths=(death,))
     assert (ids(found.bad), found.tests_of) == ({"death"}, {"death": ("a",)})
     assert ids(joined((failed("b"), []), deaths=(death,)).bad) == set()
+
+
+def test_a_service_that_answers_has_no_test_that_nobody_served() -> None:
+    """Where any request was served, a missing one is no proof of a dead instance."""
+    unserved = ran("a", Outcome.FAILED, error="server rejected WebSocket connection: HTTP 503")
+    death = replace(socket(0, 5, name="death", status=503), path=None, websocket=False, status=None)
+    answering = socket(1, 0.1, name="health", path="/health", status=200)
+    assert joined((unserved, []), others=(answering,), deaths=(death,)).bad == ()
+
+
+def test_a_request_cut_off_by_the_platform_keeps_the_client_s_1006() -> None:
+    """What a library tells its handler of a connection answered with 504 is made up: the client saw it lost."""
+    line = build.line("disconnected code=1012", 1.0)
+    close = Close(1012, None, Initiator.UNKNOWN, build.after(1), line)
+    cut = replace(socket(0, 1), status=504, close=close, lines=(line,))
+    test = ran("a", Outcome.FAILED, error=build.LOST)
+    for alone in (True, False):
+        seen = scene.as_seen(test, cut, alone=alone)
+        assert seen is not None
+        assert (seen.code, seen.initiator) == (1006, Initiator.NOBODY)
 
 
 # --- without a cycle -------------------------------------------------------------------------------------
