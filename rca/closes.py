@@ -16,6 +16,9 @@ from rca.model import Entry, Initiator
 NORMAL_CODES = frozenset({1000, 1001, 1005})
 """How a connection ends in order: normal closure, going away, a close frame without a code."""
 
+_ENDED = re.compile(r"(?i)disconnect|\bclos(?:ed?|ing)\b|\b(?:gone|left|leaves|ended|bye|lost|hung up)\b")
+"""Words beside which a payload field called `code` can be a close code, and not a voucher's."""
+
 _OF_THE_RFC = range(1000, 1016)
 """RFC 6455, 7.4.1, and the registry it opened."""
 
@@ -106,13 +109,10 @@ def read_server(entry: Entry) -> int | None:
     found = _first("server", text)
     if found:
         return int(found[1]["code"])
-    said = bool(re.search(r"(?i)disconnect|clos(?:ed?|ing)\b", text[:_LONGEST]))
+    said = bool(_ENDED.search(text[:_LONGEST]))
     for key in ("close_code", "closeCode", "code", "status_code"):
         code = _number(entry.payload.get(key))
-        # No HTTP status and hardly any other code lies where RFC 6455 puts its own: they need no word beside them.
-        if code is not None and (
-            code in _OF_THE_RFC or (_lawful(code) and (said or key.startswith("close")))
-        ):
+        if code is not None and _lawful(code) and (said or key.startswith("close")):
             return code
     return None
 

@@ -47,7 +47,8 @@ def test_the_order_of_the_words_tells_who_closed(
 ) -> None:
     """`received X; then sent Y` is the server's close, `sent X; …` the client's, no frame at all nobody's."""
     wording = closes.read_client(f"websockets.exceptions.ConnectionClosedError: {error}")
-    assert wording == closes.Wording(code, reason, initiator)
+    assert wording is not None
+    assert (wording.code, wording.reason, wording.initiator) == (code, reason, initiator)
 
 
 def test_a_rejected_handshake_gives_a_status_and_no_close_code() -> None:

@@ -42,20 +42,49 @@ def test_whatever_is_logged_as_an_error_is_one() -> None:
     ("text", "severity", "expected"),
     [
         ("cannot reach the mill", "WARNING", True),
-        ("the mill is slow", "WARNING", False),
+        ("the mill is slow", "WARNING", True),
         ("cannot reach the mill", None, True),
         ("the mill is slow", None, False),
         ("KeyError: 'crust'", None, True),
         ("cannot reach the mill", "INFO", False),
         ("baked with 0 errors", None, False),
-        ("finished without errors", "WARNING", False),
+        ("finished without errors", "WARNING", True),
     ],
 )
 def test_words_of_failure_count_where_the_severity_leaves_it_open(
     text: str, severity: str | None, *, expected: bool
 ) -> None:
-    """A warning or a line without a severity is an error where it says that something failed; INFO is not."""
+    """A line without a severity counts where it says that something failed; a warning always does; INFO does not."""
     assert worded(text, severity) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "severity", "mild"),
+    [
+        ("the mill is slow", "WARNING", True),
+        ("finished without errors", "WARNING", True),
+        ("cannot reach the mill", "WARNING", False),
+        ("giving up: KeyError('crust')", "WARNING", False),
+        ("the mill is slow", "ERROR", False),
+    ],
+)
+def test_a_warning_without_a_word_of_failure_is_mild(text: str, severity: str, *, mild: bool) -> None:
+    """A mild warning is kept apart: it can only be the cause where clients are turned away on purpose."""
+    assert faults.is_mild(build.line(text, severity=severity)) is mild
+
+
+def test_words_in_quotes_are_somebody_else_s() -> None:
+    """What a user typed into a chat is no error of the service, where the line has no severity."""
+    assert not faults.is_error_line(
+        build.line('chat message from u-7: "help, ValueError: cannot open the door"')
+    )
+
+
+def test_what_the_payload_says_beside_the_message_belongs_to_it() -> None:
+    """A reason in a field of its own is read with the message it stands beside."""
+    line = build.line({"message": "stream refused", "why": "token has expired"}, severity="WARNING")
+    (event,) = faults.detect([line], ())
+    assert event.title == "stream refused: token has expired"
 
 
 @pytest.mark.parametrize(

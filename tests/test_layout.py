@@ -17,6 +17,7 @@ FOLDERS = {"cycles", "normalize", "render", "sources", "traces"}
 NOUNS = {"model", "errors", "contract", "weights"}
 CONCEPTS = {
     "align",
+    "blocks",
     "categories",
     "closes",
     "identifiers",
@@ -39,7 +40,7 @@ READING = {
     "instances",
     "faults",
 }
-ANALYSIS = {"client_side", "join", "link", "mechanisms", "rank", "scene", "suspects"}
+ANALYSIS = {"client_side", "join", "link", "mechanisms", "rank", "scene", "signals", "suspects"}
 WORDS = {"answers", "case", "casebook", "checks", "next_steps", "report", "timeline", "whys"}
 OUTPUT = {"redact", "named_secrets", "render"}
 ASSEMBLY = {"asking", "cli", "logs", "pipeline", "settings", "__init__", "__main__"}
