@@ -19,6 +19,9 @@ COLUMNS = 104
 WIDTH, HEIGHT = 8.2, 19.0
 """Of one character, in pixels; lines are stretched to it, so that columns stand in any monospaced font."""
 
+_KEPT = "\N{NO-BREAK SPACE}"
+"""Spaces that stay: not every viewer heeds `xml:space`, and the timeline is drawn with columns."""
+
 _MARGIN = 18.0
 _BAR = 30.0
 _WHYS = 2
@@ -65,7 +68,7 @@ def svg(lines: list[tuple[str, str]]) -> str:
     rows = [
         f'<text x="{_MARGIN}" y="{_BAR + (row + 0.7) * HEIGHT:.1f}" fill="{_INK[ink]}" '
         f'textLength="{len(line) * WIDTH:.1f}" lengthAdjust="spacingAndGlyphs" '
-        f'xml:space="preserve">{escape(line)}</text>'
+        f'xml:space="preserve">{escape(line).replace(" ", _KEPT)}</text>'
         for row, (ink, line) in enumerate(lines)
         if line
     ]
