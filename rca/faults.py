@@ -125,9 +125,7 @@ def _can_tell(entry: Entry) -> bool:
 
 def _tells_of_error(entry: Entry, text: str) -> bool:
     """Whether the line's severity, its words or an exception that it names say that something went wrong."""
-    if entry.severity >= Severity.ERROR:
-        return True
-    if entry.severity == Severity.WARNING:
+    if entry.severity >= Severity.WARNING:
         return True
     worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
     if entry.severity == Severity.DEFAULT:

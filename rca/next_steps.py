@@ -97,7 +97,12 @@ def settle(case: Case) -> tuple[str, ...]:
         for close in closed
         if close.initiator is Initiator.SERVER and closes.author_of(close.reason).author == "application"
     ]
-    logged = any(one.links and one.why_not for one in case.ranking.alternatives)
+    logged = any(
+        signal.contributes
+        for one in case.ranking.alternatives
+        for signal in one.signals
+        if signal.name in ("tie", "time")
+    )
     if by_application and not logged:
         reason = quote(by_application[0].reason or "")
         advice = (

@@ -14,6 +14,7 @@ from statistics import median
 
 import pandas as pd
 
+from rca.faults import is_mild
 from rca.model import Event, EventKind, Link, Signal, Socket, Suspect, Tie
 from rca.platform import message_of
 from rca.scene import Scene
@@ -60,7 +61,7 @@ def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Rankin
         established.append(best)
         left -= {link.socket.id for link in best.links}
     names = {one.fingerprint for one in established}
-    lost = sorted((one for print_, one in seen.items() if print_ not in names), key=_order)
+    lost = sorted((one for print_, one in seen.items() if print_ not in names and not _mild(one)), key=_order)
     ordered = sorted(established, key=lambda one: (-len(one.tests), _order(one)))
     return Ranking(
         tuple(ordered),
@@ -108,7 +109,8 @@ def _loud(events: Sequence[Event], known: set[str]) -> list[Suspect]:
     """The most frequent exceptions and errors that lie in no failing socket: loud, and innocent."""
     groups: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        if event.kind in (EventKind.EXCEPTION, EventKind.ERROR_LINE) and event.fingerprint not in known:
+        loud = event.kind in (EventKind.EXCEPTION, EventKind.ERROR_LINE) and not is_mild(event.entry)
+        if loud and event.fingerprint not in known:
             groups[event.fingerprint].append(event)
     loudest = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:_LOUDEST]
     return [describe(print_, group, (), fatal=False) for print_, group in loudest]
@@ -256,6 +258,11 @@ def _same_sockets_later(best: Suspect, rival: Suspect) -> bool:
     first = {link.socket.id: link.event.at for link in reversed(best.links)}
     after = [link for link in rival.links if link.socket.id in first]
     return len(after) == len(rival.links) and all(link.event.at >= first[link.socket.id] for link in after)
+
+
+def _mild(suspect: Suspect) -> bool:
+    """Whether it is but a warning that says of no failure: nobody would have suspected it."""
+    return _signal(suspect, "mild").contributes
 
 
 def _signal(suspect: Suspect, name: str) -> Signal:
