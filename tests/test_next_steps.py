@@ -1,0 +1,78 @@
+"""What to do next: rca/next_steps.py and remedies.toml."""
+
+from typing import Any
+
+import pytest
+
+from rca import next_steps
+from tests import build
+from tests.build import Raw, logged
+from tests.test_report import of_run, report_on, run
+
+OLD, NEW = "ovens-00006-old", "ovens-00007-abc"
+
+
+@pytest.mark.parametrize("hint", next_steps.hints(), ids=lambda hint: hint.sample)
+def test_every_hint_s_sample_matches_its_own_pattern_first(hint: next_steps.Hint) -> None:
+    """No earlier hint takes a wording away from the one that was written for it."""
+    first = next(one for one in next_steps.hints() if one.pattern.search(hint.sample))
+    assert first == hint
+    assert hint.says.endswith(".")
+
+
+@pytest.mark.parametrize("text", ["", "oven door is jammed", "loaf 7 of 9"])
+def test_a_wording_of_the_application_s_own_has_no_hint(text: str) -> None:
+    """Only what libraries and Python say means the same everywhere."""
+    assert not any(one.pattern.search(text) for one in next_steps.hints())
+
+
+# --- rollback --------------------------------------------------------------------------------------------
+
+
+def of_revision(raw: Raw, name: str) -> Raw:
+    """The raw entry as another revision's."""
+    resource: dict[str, Any] = raw["resource"]
+    return raw | {"resource": resource | {"labels": resource["labels"] | {"revision_name": name}}}
+
+
+def became_ready(name: str, at: float) -> Raw:
+    """The platform's word that a revision is ready."""
+    text = f"Ready condition status changed to True for Revision {name} with message: Deploying Revision."
+    return logged(text, at, severity="INFO", instance=None, log="cloudaudit.googleapis.com%2Fsystem_event")
+
+
+def rollbacks(raws: list[Raw]) -> list[str]:
+    """The actions that send traffic back to a revision."""
+    actions = report_on(raws, build.cycle(of_run())).next_actions
+    assert actions
+    return [action for action in actions if "send the traffic back" in action]
+
+
+def served(well: str, deployed: str | None) -> list[Raw]:
+    """A run whose first connection is served well by one revision, the failing ones by NEW."""
+    raws = run("no flour left")
+    raws = [of_revision(raw, well) for raw in raws[:2]] + [of_revision(raw, NEW) for raw in raws[2:]]
+    return [*raws, became_ready(deployed, 2.0)] if deployed else raws
+
+
+def test_a_rollback_is_advised_where_a_deploy_brought_the_fault_and_another_revision_served_well() -> None:
+    """It names the revision to go back to, as a stopgap."""
+    (action,) = rollbacks(served(OLD, NEW))
+    assert OLD in action
+    assert action.startswith("Until then")
+
+
+@pytest.mark.parametrize(
+    ("well", "deployed"),
+    [(OLD, None), (NEW, NEW), (OLD, OLD)],
+    ids=["no deploy", "no other revision", "another's deploy"],
+)
+def test_no_rollback_is_advised_otherwise(well: str, deployed: str | None) -> None:
+    """Without a deploy of the failing revision, or without a revision that served well, it would only be a guess."""
+    assert rollbacks(served(well, deployed)) == []
+
+
+def test_no_rollback_is_advised_without_a_cause() -> None:
+    """A deploy beside failures that nothing explains proves nothing."""
+    quiet = [raw for raw in served(OLD, NEW) if raw.get("textPayload") != "no flour left"]
+    assert rollbacks(quiet) == []

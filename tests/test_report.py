@@ -1,0 +1,150 @@
+"""The report put together, from entries in memory to verdict and citations: rca/report, rca/pipeline.py."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from rca.contract import Report, Verdict
+from rca.model import Cycle, Entry, Pulled, Window
+from rca.pipeline import Question, investigate
+from rca.render import json as stored
+from tests import build
+from tests.build import Ran, Raw, failed, logged, ran, requested
+
+HOUR = 3600.0
+CITATION = re.compile(r"\[([EST]\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Entries that are held in memory: a source as the pipeline knows it."""
+
+    entries: tuple[Entry, ...]
+
+    def pull(self, window: Window | None, *, probe: bool = False) -> Pulled:
+        """The entries of the window; a probe sees them all."""
+        kept = tuple(one for one in self.entries if probe or window is None or one.at in window)
+        first, last = (kept[0].at, kept[-1].at) if kept else (None, None)
+        return Pulled(kept, "memory", None, first_at=first, last_at=last)
+
+
+def report_on(raws: Sequence[Raw], cycle: Cycle | None = None) -> Report:
+    """The report on these raw entries."""
+    return investigate(Question(cycle), Held(build.in_order([build.entry(raw) for raw in raws])))
+
+
+def run(fault: str = "", at: float = 0.0, name: str = "a") -> list[Raw]:
+    """A client's run of three WebSockets, the last two closed after a line that tells of the fault."""
+    raws = [
+        requested(at, 1.0, trace_id=f"{name}0"),
+        logged("disconnected code=1000", at + 0.99, trace_id=f"{name}0", severity="INFO"),
+    ]
+    for number in (1, 2):
+        raws.append(requested(at + number * 3, 1.0, trace_id=f"{name}{number}"))
+        if fault:
+            raws.append(logged(fault, at + number * 3 + 0.98, trace_id=f"{name}{number}"))
+    return raws
+
+
+def of_run() -> list[Ran]:
+    """The tests of such a run, as a report without times tells them."""
+    return [ran("connect", lasts_s=1.1), failed("order", lasts_s=1.1), failed("bake", lasts_s=1.1)]
+
+
+# --- the verdict -----------------------------------------------------------------------------------------
+
+
+def test_a_run_with_a_fault_has_its_cause() -> None:
+    """One stretch of logs, one answer, for both tests."""
+    report = report_on(run("no flour left"), build.cycle(of_run()))
+    assert report.verdict is Verdict.CAUSE_FOUND
+    assert report.root_cause is not None
+    assert (report.root_cause.message, report.root_cause.tests) == ("no flour left", ("order", "bake"))
+
+
+def test_two_stretches_with_different_answers_give_unknown_and_name_both() -> None:
+    """Where two runs fit the cycle equally, neither's cause is taken for its own."""
+    raws = [*run("no flour left"), *run("oven door is jammed", HOUR, "b")]
+    report = report_on(raws, build.cycle(of_run()))
+    assert (report.verdict, report.root_cause) == (Verdict.UNKNOWN, None)
+    (note,) = [note for note in report.notes if "answers differ" in note]
+    assert "no flour left" in note
+    assert "oven door is jammed" in note
+    assert "--at" in note
+    assert report.unexplained == ("order", "bake")
+
+
+def test_two_stretches_with_the_same_answer_give_it_and_say_so() -> None:
+    """The cause is the same whichever run was the cycle's."""
+    report = report_on([*run("no flour left"), *run("no flour left", HOUR, "b")], build.cycle(of_run()))
+    assert report.verdict is Verdict.CAUSE_FOUND
+    assert any("all give the same answer" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("raws", "verdict"),
+    [
+        ([], Verdict.UNKNOWN),
+        ([logged("oven door is jammed", 1.0)], Verdict.UNKNOWN),
+        ([logged("the till rings", 1.0, severity="INFO")], Verdict.NOTHING_FAILED),
+        ([logged("the till is slow", 1.0, severity="WARNING")], Verdict.NOTHING_FAILED),
+    ],
+    ids=["no entries", "an error", "an ordinary line", "a warning"],
+)
+def test_without_a_cycle_an_error_that_failed_no_connection_is_unknown(
+    raws: list[Raw], verdict: Verdict
+) -> None:
+    """Something went wrong, though nothing shows for whom; and where nothing was read, nobody looked."""
+    assert report_on(raws).verdict is verdict
+
+
+def test_a_cycle_without_a_failing_test_has_nothing_to_explain() -> None:
+    """However loud its logs are."""
+    report = report_on([*run(), logged("oven door is jammed", 4.0)], build.cycle([ran("connect")]))
+    assert (report.verdict, report.failing_tests) == (Verdict.NOTHING_FAILED, ())
+    assert "nothing failed" in report.headline
+
+
+# --- citations -------------------------------------------------------------------------------------------
+
+
+def cited(value: Any, key: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """Every id that a report cites, in lists of evidence and in its sentences; not what entries themselves say."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from cited(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            if key == "evidence" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from cited(inner, "")
+    elif isinstance(value, str) and key not in {"text", "message", "title", "error"}:
+        yield from CITATION.findall(value)
+
+
+@pytest.mark.parametrize(
+    ("raws", "of_tests"),
+    [
+        (run("no flour left"), of_run()),
+        (run("handler failed"), of_run()),
+        (run(), of_run()),
+        (run(), [ran("connect", lasts_s=1.1)]),
+        (run("no flour left"), None),
+        ([*run("no flour left"), *run("oven door is jammed", HOUR, "b")], of_run()),
+        (build.incident_logs(), of_run()),
+        ([], of_run()),
+    ],
+    ids=["cause", "vague", "silent", "passed", "no cycle", "two runs", "incident", "no logs"],
+)
+def test_every_id_that_is_cited_is_in_the_evidence(raws: list[Raw], of_tests: list[Ran] | None) -> None:
+    """Whatever the answer, each of its citations can be followed; and no number stands for two things."""
+    report = json.loads(stored.render(report_on(raws, build.cycle(of_tests) if of_tests else None)))
+    known = [one["id"] for one in report["evidence"]]
+    assert len(set(known)) == len(known)
+    assert set(cited(report)) <= set(known)
+    assert set(known) <= set(cited(report))
