@@ -75,9 +75,8 @@ def test_a_warning_without_a_word_of_failure_is_mild(text: str, severity: str, *
 
 def test_words_in_quotes_are_somebody_else_s() -> None:
     """What a user typed into a chat is no error of the service, where the line has no severity."""
-    assert not faults.is_error_line(
-        build.line('chat message from u-7: "help, ValueError: cannot open the door"')
-    )
+    said = build.line('chat message from u-7: "help, ValueError: cannot open the door"', severity=None)
+    assert not faults.is_error_line(said)
 
 
 def test_what_the_payload_says_beside_the_message_belongs_to_it() -> None:
