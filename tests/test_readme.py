@@ -18,9 +18,10 @@ from markdown_it.token import Token
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from rca import __version__, errors, settings
+from rca import __version__, errors, settings, signals
 from rca.cli import main
 from rca.errors import Exit
+from rca.weights import weights
 
 ROOT = Path(__file__).parent.parent
 PAPERS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "fixtures/README.md")
@@ -171,6 +172,23 @@ def test_signals_are_explained(demo: Path) -> None:
     assert f"`{report['schema']}`" in text_of("README.md")
     assert not any(one["calibrated"] for one in suspects)
     assert max(one["confidence"] for one in suspects) <= 0.7
+
+
+def test_refusals_and_caps_are_those_of_the_program() -> None:
+    """The README marks the signals that refuse, and no others, and names the caps of the confidence."""
+    marked = {row[0] for row in table_of("README.md", "signal") if row[1].startswith("**refuses**")}
+    assert marked == set(signals.REFUSALS)
+    limits = weights().rank
+    for cap in (limits.uncalibrated_cap, limits.single_cap):
+        assert f"{cap:.2f}" in text_of("README.md")
+        assert f"{cap:.2f}" in text_of("CHANGELOG.md")
+
+
+def test_measured_shares_are_those_of_the_counts() -> None:
+    """Every share that the README tells of its measurements is that of the counts beside it."""
+    told = re.findall(r"(\d+) of (\d+) \((0\.\d\d)\)", text_of("README.md"))
+    assert told
+    assert [f"{int(right) / int(of):.2f}" for right, of, _ in told] == [share for _, _, share in told]
 
 
 def test_saved_report_renders_again(demo: Path) -> None:
