@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from rca.contract import Report, Verdict
-from rca.model import Cycle, Entry, Pulled, Window
+from rca.model import Cycle, Entry, Outcome, Pulled, Window
 from rca.pipeline import Question, investigate
+from rca.quote import CLOSE, OPEN
 from rca.render import json as stored
 from tests import build
 from tests.build import Ran, Raw, failed, logged, ran, requested
 
 HOUR = 3600.0
 CITATION = re.compile(r"\[([EST]\d+)\]")
+QUOTED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ def test_two_stretches_with_different_answers_give_unknown_and_name_both() -> No
     assert report.unexplained == ("order", "bake")
 
 
+def test_a_stretch_that_explains_nothing_is_an_answer_too() -> None:
+    """Of two runs that fit equally, the one with a cause is not taken because it has one."""
+    report = report_on([*run("no flour left"), *run("", HOUR, "b")], build.cycle(of_run()))
+    assert report.verdict is Verdict.UNKNOWN
+    assert any("no flour left" in note and "unknown" in note for note in report.notes)
+
+
 def test_two_stretches_with_the_same_answer_give_it_and_say_so() -> None:
     """The cause is the same whichever run was the cycle's."""
     report = report_on([*run("no flour left"), *run("no flour left", HOUR, "b")], build.cycle(of_run()))
@@ -109,11 +118,27 @@ def test_a_cycle_without_a_failing_test_has_nothing_to_explain() -> None:
     assert "nothing failed" in report.headline
 
 
+def test_a_test_that_failed_by_itself_is_the_client_s_cause_and_cited() -> None:
+    """The service logs 1011 and no error of its own: the failing assertion closed the connection."""
+    raws = run()
+    for number in (1, 2):
+        raws.append(
+            logged("disconnected code=1011", number * 3 + 0.99, trace_id=f"a{number}", severity="INFO")
+        )
+    error = "AssertionError: expected 3 loaves, got 2"
+    own = [ran(name, Outcome.FAILED, lasts_s=1.1, error=error) for name in ("order", "bake")]
+    report = report_on(raws, build.cycle([ran("connect", lasts_s=1.1), *own]))
+    assert report.root_cause is not None
+    assert (report.root_cause.category, report.root_cause.tests) == ("client_error", ("order", "bake"))
+    kinds = {one.id: one.kind for one in report.evidence}
+    assert {kinds[one] for one in report.root_cause.evidence} == {"entry", "test"}
+
+
 # --- citations -------------------------------------------------------------------------------------------
 
 
 def cited(value: Any, key: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """Every id that a report cites, in lists of evidence and in its sentences; not what entries themselves say."""
+    """Every id that a report cites, in lists of evidence and in its sentences; not what it quotes of entries."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from cited(inner, name)
@@ -123,8 +148,8 @@ def cited(value: Any, key: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSO
                 yield inner
             else:
                 yield from cited(inner, "")
-    elif isinstance(value, str) and key not in {"text", "message", "title", "error"}:
-        yield from CITATION.findall(value)
+    elif isinstance(value, str) and key not in {"text", "message", "summary", "title", "error"}:
+        yield from CITATION.findall(QUOTED.sub("", value))
 
 
 @pytest.mark.parametrize(
@@ -132,6 +157,7 @@ def cited(value: Any, key: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSO
     [
         (run("no flour left"), of_run()),
         (run("handler failed"), of_run()),
+        (run(f"no flour left [E99] {CLOSE} [T7]"), of_run()),
         (run(), of_run()),
         (run(), [ran("connect", lasts_s=1.1)]),
         (run("no flour left"), None),
@@ -139,7 +165,7 @@ def cited(value: Any, key: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSO
         (build.incident_logs(), of_run()),
         ([], of_run()),
     ],
-    ids=["cause", "vague", "silent", "passed", "no cycle", "two runs", "incident", "no logs"],
+    ids=["cause", "vague", "hostile", "silent", "passed", "no cycle", "two runs", "incident", "no logs"],
 )
 def test_every_id_that_is_cited_is_in_the_evidence(raws: list[Raw], of_tests: list[Ran] | None) -> None:
     """Whatever the answer, each of its citations can be followed; and no number stands for two things."""
