@@ -87,6 +87,7 @@ def method(case: Case) -> tuple[str, ...]:
     )
     if lead_of(case) is not None:
         sentences.append(
-            "The confidence is not yet calibrated on labelled incidents, and is capped at 0.7 until it is."
+            "The confidence is not yet calibrated on labelled incidents: until it is, it is capped at 0.7, and at 0.5 "
+            "where a single socket is tied by time alone."
         )
     return tuple(sentences)
