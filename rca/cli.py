@@ -150,13 +150,15 @@ def timeline(**asked: Any) -> None:  # noqa: ANN401 - click's options
 def cycles(files: tuple[Path, ...], cycles_dir: str | None, fmt: str) -> None:
     """List the cycles that were found, and what was read from each."""
     from rca import cycles as readers  # noqa: PLC0415 - heavy
+    from rca.redact import redact_cycle  # noqa: PLC0415 - heavy
     from rca.render.cycles import as_json, as_text  # noqa: PLC0415 - heavy
 
     if files:
         found = tuple(readers.read_file(path) for path in files)
     else:
         found = readers.list_cycles(Path(cycles_dir or _settings().cycles_dir))
-    _write(as_json(found) if fmt == "json" else as_text(found), None)
+    masked = tuple(redact_cycle(cycle) for cycle in found)
+    _write(as_json(masked) if fmt == "json" else as_text(masked), None)
 
 
 @main.command(

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from rca import named_secrets
 from rca.contract import Report
+from rca.model import Cycle
 from rca.named_secrets import MASK
 from rca.quote import CUT
 
@@ -97,6 +98,18 @@ def redact(report: Report) -> Report:
     learned = masks.learned()
     second = _each(first, lambda text: _spread(text, learned)) if learned else first
     return dataclasses.replace(second, redactions=masks.counts)
+
+
+def redact_cycle(cycle: Cycle) -> Cycle:
+    """The cycle with the secrets in its tests' errors and its warnings masked."""
+    masks = Masks()
+    tests = tuple(
+        dataclasses.replace(test, error=mask(test.error, masks)) if test.error else test
+        for test in cycle.tests
+    )
+    return dataclasses.replace(
+        cycle, tests=tests, warnings=tuple(mask(warning, masks) for warning in cycle.warnings)
+    )
 
 
 def mask(text: str, masks: Masks | None = None) -> str:

@@ -73,6 +73,9 @@ def _logit(k: float, n: float, smoothing: float) -> float:
 
 
 def _tie(links: Sequence[Link], k_named: int, n: int, w: RankWeights) -> Signal:
+    if links and all(link.event.kind is EventKind.SILENCE for link in links):
+        hint = "the instance fell silent while they were open"
+        return Signal("tie", w.tie_bonus, contributes=True, hint=hint)
     kinds = {link.tie for link in links if link.tie is not Tie.INSTANCE}
     if not kinds:
         return Signal(
@@ -147,7 +150,8 @@ def _form(events: Sequence[Event], w: RankWeights) -> Signal:
     if all(is_symptom(event) for event in events):
         hint = "the platform's word that an instance ended or was missing: a symptom, if anything else tells more"
         return Signal("form", -w.symptom_penalty, contributes=True, hint=hint)
-    if all(event.entry.severity < Severity.ERROR and event.entry.severity_stated for event in events):
+    lines = [event.entry for event in events if event.kind is EventKind.ERROR_LINE]
+    if lines and all(entry.severity < Severity.ERROR and entry.severity_stated for entry in lines):
         return Signal("form", -w.warning_penalty, contributes=True, hint="logged as a warning")
     return Signal("form", 0.0, contributes=False, hint="logged as a line without a stack trace")
 

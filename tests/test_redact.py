@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from rca.contract import Report
+from rca.model import Cycle, Outcome, SourceRef, Test as CycleTest
 from rca.quote import quote
-from rca.redact import Masks, Shape, mask, redact, shapes
+from rca.redact import Masks, Shape, mask, redact, redact_cycle, shapes
 
 from .render.reports import ALL, FOUND
 
@@ -425,3 +426,14 @@ def test_a_giant_line_takes_no_longer_than_its_length(line: str) -> None:
 def test_a_mask_looks_like_a_mask() -> None:
     """Masks have one form, which other tools can search for."""
     assert re.fullmatch("\u2039[a-z_]+:[0-9]+\u203a", Masks().of("jwt", "x"))
+
+
+def test_a_listed_cycle_shows_no_secret_of_a_test_s_error() -> None:
+    """What `rca cycles` prints of a test's error is masked like a report."""
+    test = CycleTest(
+        "test_a", Outcome.FAILED, SourceRef("junit.xml"), error="GET /ws?token=berth-4711-harbor failed"
+    )
+    (shown,) = redact_cycle(Cycle(1, (test,), ("junit.xml",))).tests
+    assert shown.error is not None
+    assert "berth-4711-harbor" not in shown.error
+    assert shown.error.startswith("GET /ws?token=")

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import orjson
 
 from rca.model import Cycle, Test
-from rca.redact import mask
 
 _NAME_WIDTH = 60
 
@@ -47,7 +46,7 @@ def _test(number: int, test: Test) -> dict[str, object]:
         "flaky": test.flaky,
         "started_at": _time(test.started_at),
         "duration_s": test.duration_s,
-        "error": mask(test.error) if test.error else None,
+        "error": test.error,
         "close_code": test.close_code,
     }
 

@@ -18,6 +18,8 @@ from rca.rank import Ranking
 from rca.report.framing import method, notes
 from rca.report.parts import cause_of, closes_of, cycle_of, innocent_numbers, pull_of, test_of
 
+_DOUBT = "another stretch of the logs fits this cycle as well, and gives another answer"
+
 
 def of(cases: Sequence[Case], command: str) -> Report:
     """The report on the best case; on none of them, where several fit equally and disagree."""
@@ -85,7 +87,8 @@ def _chosen(cases: Sequence[Case]) -> Case:
         f"{len(cases)} stretches of the logs fit this cycle equally, and their answers differ ({each}). "
         "Choose one with --at TIME, or give the report a time of day."
     )
-    ranking = Ranking((), (*best.ranking.established, *best.ranking.alternatives), best.ranking.unexplained)
+    doubted = tuple(replace(one, why_not=_DOUBT) for one in best.ranking.established)
+    ranking = Ranking((), (*doubted, *best.ranking.alternatives), best.ranking.unexplained)
     return replace(best, ranking=ranking, notes=(*best.notes, note))
 
 
