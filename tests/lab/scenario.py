@@ -199,7 +199,9 @@ def write_out(scenario: Scenario, root: Path) -> None:
     """The app and the suite, broken as the scenario says, stand in `root`/app and `root`/runner/e2e."""
     _copy(LAB / "apps" / scenario.app, root / "app")
     if scenario.journal:
-        _copy_file(LAB / "journals" / f"{scenario.journal}.py", root / "app" / "journal.py")
+        _copy(LAB / "journals", root / "app" / "journals")
+        named = f"from journals.{scenario.journal} import TRACE, journal, set_up\n"
+        (root / "app" / "journal.py").write_text(named, encoding="utf-8")
         _copy_file(_TOKENS, root / "app" / "passes.py")
     _copy(LAB / "suite", root / "runner" / "e2e")
     for name, text in scenario.files.items():
