@@ -4,10 +4,10 @@ In: a Logging query or an insertId, a time, a project. Out: an address, or None 
 here asks the network; the addresses are built by the rules the console itself follows.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote
 
-from rca.resources import lql_string
+from rca.resources import lql_string, rfc3339
 
 CONSOLE = "https://console.cloud.google.com"
 
@@ -26,7 +26,7 @@ def logs_explorer(query: str, project: str | None, at: datetime | None = None) -
         return None
     path = f"query={_percent(query)}"
     if at is not None:
-        moment = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        moment = rfc3339(at)
         # The slash between the two ends is part of the value, so it is escaped like any other character of it.
         path += f";timeRange={moment}%2F{moment}--PT1H;cursorTimestamp={moment}"
     return f"{CONSOLE}/logs/query;{path}?project={_percent(project)}"

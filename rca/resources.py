@@ -108,6 +108,11 @@ def parameters(query: str) -> Mapping[str, str]:
     return {found["name"]: found["type"] for found in _DECLARED.finditer(_split(query)[0])}
 
 
+def rfc3339(at: datetime) -> str:
+    """Return an aware time in UTC as Cloud Logging and its console write it: `2026-01-31T08:00:00.500000Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def lql_string(value: str) -> str:
     r"""Return a value as a string of the Logging query language: no value can end it early.
 
@@ -141,7 +146,7 @@ def _written(query: str, parameter: str, kind: str, value: Value) -> str:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise TemplateError(f'query "{query}" wants a time with a zone for {{{parameter}}}')
-        return lql_string(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+        return lql_string(rfc3339(value))
     if isinstance(value, str):
         return lql_string(value)
     if isinstance(value, int | float):
