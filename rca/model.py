@@ -76,6 +76,9 @@ class Test:
     close_codes: tuple[int, ...] = ()
     """All of them, where one test saw several."""
 
+    trace_ids: tuple[str, ...] = ()
+    """Trace ids, 32 hex digits each, that it handed to the service; empty where it handed over none."""
+
     @property
     def failed(self) -> bool:
         """Whether it counts as failing."""
