@@ -1,0 +1,341 @@
+"""What goes wrong: effects, the occasions on which they strike, and the plan that both servers follow.
+
+    Plan(first(2, RESOURCE_EXHAUSTED), on_page(3, CUT), always(slow(0.05), empty_pages(1)))
+
+Effects and faults are values and may be shared between plans; what has happened so far is the plan's. Faults are
+asked in the order given. One that ends the call keeps it from those behind it; delays and page shapes add up.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from tests.cloud.bounds import time_bounds_of
+from tests.cloud.calls import Call, Request
+
+# --- effects ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The call is answered with an error."""
+
+    name: str
+    """As google.rpc.Code names it."""
+
+    http: int
+    message: str
+    reason: str = ""
+    """ErrorInfo.reason; empty for none, and then there are no details at all."""
+
+    domain: str = "googleapis.com"
+    metadata: tuple[tuple[str, str], ...] = (("service", "logging.googleapis.com"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The answer is made after so many seconds."""
+
+    seconds: float
+
+
+class Break(Enum):
+    """The call gets no proper answer."""
+
+    CUT = auto()
+    """Half of the answer goes out, then its TCP connection is closed."""
+
+    GARBLED = auto()
+    """Half of the answer goes out as if it were all: JSON or protobuf that ends in its midst."""
+
+    SILENT = auto()
+    """The call is taken and never answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a result is laid out over pages, where it is not the plainest way."""
+
+    empty_before: int = 0
+    """So many empty pages, each with a token, come before each real page: the server "did not have time"."""
+
+    empty_last: bool = False
+    """The last entries come with a token, which leads to an empty page."""
+
+    token_when_full: bool = False
+    """A full page has a token even if nothing follows: an empty page comes last if the entries fill their pages."""
+
+    repeated: int = 0
+    """Each page begins with so many entries of the page before."""
+
+    doubles: bool = False
+    """Entries of the same project, timestamp and insertId are left in."""
+
+    at_most: int | None = None
+    """A page holds no more entries than this, whatever the page size."""
+
+    def and_also(self, other: "Shape") -> "Shape":
+        """Both at once; of two numbers of a kind, the one that departs further."""
+        limits = [limit for limit in (self.at_most, other.at_most) if limit is not None]
+        return Shape(
+            empty_before=max(self.empty_before, other.empty_before),
+            empty_last=self.empty_last or other.empty_last,
+            token_when_full=self.token_when_full or other.token_when_full,
+            repeated=max(self.repeated, other.repeated),
+            doubles=self.doubles or other.doubles,
+            at_most=min(limits, default=None),
+        )
+
+
+Ending = Status | Break
+"""Effects that decide how the call ends."""
+
+Effect = Ending | Slow | Shape
+
+CUT, GARBLED, SILENT = Break.CUT, Break.GARBLED, Break.SILENT
+EMPTY_LAST, FULL_LAST, DOUBLES = Shape(empty_last=True), Shape(token_when_full=True), Shape(doubles=True)
+
+_IAM = (("permission", "logging.logEntries.list"), ("service", "logging.googleapis.com"))
+
+INVALID_ARGUMENT = Status("INVALID_ARGUMENT", 400, "Request contains an invalid argument.")
+UNAUTHENTICATED = Status(
+    "UNAUTHENTICATED",
+    401,
+    "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid"
+    " authentication credential.",
+    "ACCESS_TOKEN_EXPIRED",
+)
+PERMISSION_DENIED = Status(
+    "PERMISSION_DENIED",
+    403,
+    "Permission 'logging.logEntries.list' denied on resource (or it may not exist).",
+    "IAM_PERMISSION_DENIED",
+    domain="iam.googleapis.com",
+    metadata=_IAM,
+)
+SERVICE_DISABLED = Status(
+    "PERMISSION_DENIED",
+    403,
+    "Cloud Logging API has not been used in project demo before or it is disabled. Enable it, then retry.",
+    "SERVICE_DISABLED",
+)
+NOT_FOUND = Status("NOT_FOUND", 404, "Requested entity was not found.")
+ABORTED = Status("ABORTED", 409, "The operation was aborted.")
+RESOURCE_EXHAUSTED = Status(
+    "RESOURCE_EXHAUSTED",
+    429,
+    "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute' of service"
+    " 'logging.googleapis.com' for consumer 'project_number:1'.",
+    "RATE_LIMIT_EXCEEDED",
+)
+CANCELLED = Status("CANCELLED", 499, "The operation was cancelled.")
+INTERNAL = Status("INTERNAL", 500, "Internal error encountered.")
+UNKNOWN = Status("UNKNOWN", 500, "Unknown Error.")
+UNIMPLEMENTED = Status("UNIMPLEMENTED", 501, "Operation is not implemented, or supported, or enabled.")
+UNAVAILABLE = Status("UNAVAILABLE", 503, "The service is currently unavailable.")
+DEADLINE_EXCEEDED = Status("DEADLINE_EXCEEDED", 504, "Deadline expired before operation could complete.")
+EXPIRED_TOKEN = replace(INVALID_ARGUMENT, message="page_token is invalid or has expired")
+
+
+def slow(seconds: float) -> Slow:
+    """The answer is made after so many seconds; longer than the client waits, and its deadline passes."""
+    return Slow(seconds)
+
+
+def empty_pages(count: int) -> Shape:
+    """So many empty pages with a token come before each real page."""
+    return Shape(empty_before=count)
+
+
+def repeats(count: int) -> Shape:
+    """Each page begins with so many entries of the page before; at least one of a page is new."""
+    return Shape(repeated=count)
+
+
+def short_pages(entries: int) -> Shape:
+    """No page holds more entries than this."""
+    return Shape(at_most=entries)
+
+
+# --- occasions -------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Past:  # not frozen: the plan writes here what a fault has seen
+    """What one fault of one plan has seen so far, oldest first."""
+
+    struck: list[Call] = field(default_factory=list)
+    passed: list[Call] = field(default_factory=list)
+
+    @property
+    def seen(self) -> int:
+        """How many calls came by."""
+        return len(self.struck) + len(self.passed)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Effects, and when they strike."""
+
+    effects: tuple[Effect, ...]
+    strikes: Callable[[Call, Past], bool]
+
+
+def always(*effects: Effect) -> Fault:
+    """Every call is struck."""
+    return Fault(effects, lambda _call, _past: True)
+
+
+def first(count: int, *effects: Effect) -> Fault:
+    """The first so many calls are struck, later ones are not."""
+    return Fault(effects, lambda _call, past: past.seen < count)
+
+
+def after(count: int, *effects: Effect) -> Fault:
+    """The first so many calls pass, all later ones are struck."""
+    return Fault(effects, lambda _call, past: past.seen >= count)
+
+
+def on_page(page: int, *effects: Effect, times: int = 1) -> Fault:
+    """Calls for this page (1 is the first) are struck, so many times in all: a break amid paging."""
+    return Fault(effects, lambda call, past: call.page == page and len(past.struck) < times)
+
+
+def for_resource(name: str, *effects: Effect) -> Fault:
+    """Calls that name this resource are struck, those for others pass."""
+    return Fault(effects, lambda call, _past: name in call.request.resource_names)
+
+
+def rate_limit(calls: int, per_s: float, *effects: Effect) -> Fault:
+    """Of each sliding window of so many seconds only so many calls pass; refused ones do not count against it."""
+
+    def over(call: Call, past: Past) -> bool:
+        recent = 0
+        for one in reversed(past.passed):
+            if one.at_s <= call.at_s - per_s or recent == calls:
+                break
+            recent += 1
+        return recent >= calls
+
+    return Fault(effects or (RESOURCE_EXHAUSTED,), over)
+
+
+def expired_token(times: int = 1, after_calls: int = 0) -> Fault:
+    """After so many calls, so many tokens expire as they are used: each for good, while a new query works."""
+
+    def strikes(call: Call, past: Past) -> bool:
+        token, dead = call.request.page_token, {one.request.page_token for one in past.struck}
+        return bool(token) and (token in dead or (past.seen >= after_calls and len(dead) < times))
+
+    return Fault((EXPIRED_TOKEN,), strikes)
+
+
+def span_s(filter_text: str) -> float:
+    """How many seconds of `timestamp` a filter asks for: infinite where an end is open."""
+    lo_ns, hi_ns = time_bounds_of(filter_text)
+    return math.inf if lo_ns is None or hi_ns is None else (hi_ns - lo_ns) / 1e9
+
+
+def wider_than(seconds: float, *effects: Effect) -> Fault:
+    """Calls whose filter spans more time than this, or is open, are struck: by DEADLINE_EXCEEDED unless told."""
+    return Fault(effects or (DEADLINE_EXCEEDED,), lambda call, _past: span_s(call.request.filter) > seconds)
+
+
+NAMED: dict[str, Fault] = {
+    "quota-first": first(3, RESOURCE_EXHAUSTED),
+    "quota": rate_limit(60, per_s=60),
+    "unavailable-first": first(3, UNAVAILABLE),
+    "unavailable": always(UNAVAILABLE),
+    "unavailable-page-2": on_page(2, UNAVAILABLE, times=3),
+    "internal-first": first(1, INTERNAL),
+    "unknown-first": first(1, UNKNOWN),
+    "aborted-first": first(1, ABORTED),
+    "deadline-first": first(1, DEADLINE_EXCEEDED),
+    "wide": wider_than(3600),
+    "slow": always(slow(2)),
+    "silent": always(SILENT),
+    "cut-page-2": on_page(2, CUT),
+    "garbled-page-2": on_page(2, GARBLED),
+    "expired-token": expired_token(),
+    "denied": always(PERMISSION_DENIED),
+    "unauthenticated": always(UNAUTHENTICATED),
+    "not-found": always(NOT_FOUND),
+    "disabled": always(SERVICE_DISABLED),
+    "invalid": always(INVALID_ARGUMENT),
+    "empty-pages": always(empty_pages(2), EMPTY_LAST),
+    "full-last": always(FULL_LAST),
+    "short-pages": always(short_pages(7)),
+    "repeats": always(repeats(3)),
+    "doubles": always(DOUBLES),
+}
+"""Faults to be asked for by name on the command line of `python -m tests.cloud`."""
+
+
+# --- the plan --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happens to one call."""
+
+    delay_s: float = 0.0
+    ending: Ending | None = None
+    shape: Shape = Shape()
+
+
+class Plan:
+    """The faults of a server, or of two, and the calls so far. May be used from several threads."""
+
+    def __init__(self, *faults: Fault, clock: Callable[[], float] = time.monotonic) -> None:
+        self._faults = [(fault, Past()) for fault in faults]
+        self._clock = clock
+        self._calls: list[Call] = []
+        self._lock = threading.Lock()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call so far, oldest first; those still under way are PENDING."""
+        with self._lock:
+            return tuple(self._calls)
+
+    def begin(
+        self, request: Request, transport: str, page: int, timeout_s: float | None
+    ) -> tuple[Call, Verdict]:
+        """A call came: it is recorded, and what happens to it is decided."""
+        with self._lock:
+            call = Call(len(self._calls) + 1, self._clock(), transport, request, page, timeout_s)
+            self._calls.append(call)
+            return call, self._judge(call)
+
+    def end(self, call: Call, outcome: str, entries: int = 0, next_page_token: str = "") -> None:
+        """The call's record says how it ended."""
+        with self._lock:
+            self._calls[call.number - 1] = replace(
+                call,
+                outcome=outcome,
+                entries=entries,
+                next_page_token=next_page_token,
+                ended_s=self._clock(),
+            )
+
+    def elapsed_s(self, call: Call) -> float:
+        """Seconds from the first call to this one."""
+        with self._lock:
+            return call.at_s - self._calls[0].at_s
+
+    def _judge(self, call: Call) -> Verdict:
+        verdict = Verdict()
+        for fault, past in self._faults:
+            struck = fault.strikes(call, past)
+            (past.struck if struck else past.passed).append(call)
+            for effect in fault.effects if struck else ():
+                if isinstance(effect, Slow):
+                    verdict = replace(verdict, delay_s=verdict.delay_s + effect.seconds)
+                elif isinstance(effect, Shape):
+                    verdict = replace(verdict, shape=verdict.shape.and_also(effect))
+                else:
+                    return replace(verdict, ending=effect)
+        return verdict
