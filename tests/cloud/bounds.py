@@ -50,7 +50,15 @@ def _bound(comparison: Sequence[str]) -> Bounds:
     operator, text = (*comparison, "", "")[:2]
     text = text.strip('"')
     at = nanoseconds(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
-    return (at if operator in {">", ">=", "="} else None, at if operator in {"<", "<=", "="} else None)
+    if at is None:
+        return None, None
+    return {
+        ">": (at + 1, None),
+        ">=": (at, None),
+        "=": (at, at),
+        "<=": (None, at),
+        "<": (None, at - 1),
+    }.get(operator, (None, None))
 
 
 def _narrowest(found: Sequence[Bounds]) -> Bounds:

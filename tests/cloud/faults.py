@@ -1,8 +1,8 @@
-"""What goes wrong: effects, the occasions on which they strike, and the plan that both servers follow.
+"""What goes wrong and when: effects with their occasions, and the plan that both servers follow.
 
     Plan(first(2, RESOURCE_EXHAUSTED), on_page(3, CUT), always(slow(0.05), empty_pages(1)))
 
-Effects and faults are values and may be shared between plans; what has happened so far is the plan's. Faults are
+Faults are values and may be shared between plans; what has happened so far is the plan's. Faults are
 asked in the order given. One that ends the call keeps it from those behind it; delays and page shapes add up.
 """
 
@@ -11,154 +11,38 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 
 from tests.cloud.bounds import time_bounds_of
 from tests.cloud.calls import Call, Request
-
-# --- effects ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The call is answered with an error."""
-
-    name: str
-    """As google.rpc.Code names it."""
-
-    http: int
-    message: str
-    reason: str = ""
-    """ErrorInfo.reason; empty for none, and then there are no details at all."""
-
-    domain: str = "googleapis.com"
-    metadata: tuple[tuple[str, str], ...] = (("service", "logging.googleapis.com"),)
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """The answer is made after so many seconds."""
-
-    seconds: float
-
-
-class Break(Enum):
-    """The call gets no proper answer."""
-
-    CUT = auto()
-    """Half of the answer goes out, then its TCP connection is closed."""
-
-    GARBLED = auto()
-    """Half of the answer goes out as if it were all: JSON or protobuf that ends in its midst."""
-
-    SILENT = auto()
-    """The call is taken and never answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How a result is laid out over pages, where it is not the plainest way."""
-
-    empty_before: int = 0
-    """So many empty pages, each with a token, come before each real page: the server "did not have time"."""
-
-    empty_last: bool = False
-    """The last entries come with a token, which leads to an empty page."""
-
-    token_when_full: bool = False
-    """A full page has a token even if nothing follows: an empty page comes last if the entries fill their pages."""
-
-    repeated: int = 0
-    """Each page begins with so many entries of the page before."""
-
-    doubles: bool = False
-    """Entries of the same project, timestamp and insertId are left in."""
-
-    at_most: int | None = None
-    """A page holds no more entries than this, whatever the page size."""
-
-    def and_also(self, other: "Shape") -> "Shape":
-        """Both at once; of two numbers of a kind, the one that departs further."""
-        limits = [limit for limit in (self.at_most, other.at_most) if limit is not None]
-        return Shape(
-            empty_before=max(self.empty_before, other.empty_before),
-            empty_last=self.empty_last or other.empty_last,
-            token_when_full=self.token_when_full or other.token_when_full,
-            repeated=max(self.repeated, other.repeated),
-            doubles=self.doubles or other.doubles,
-            at_most=min(limits, default=None),
-        )
-
-
-Ending = Status | Break
-"""Effects that decide how the call ends."""
-
-Effect = Ending | Slow | Shape
-
-CUT, GARBLED, SILENT = Break.CUT, Break.GARBLED, Break.SILENT
-EMPTY_LAST, FULL_LAST, DOUBLES = Shape(empty_last=True), Shape(token_when_full=True), Shape(doubles=True)
-
-_IAM = (("permission", "logging.logEntries.list"), ("service", "logging.googleapis.com"))
-
-INVALID_ARGUMENT = Status("INVALID_ARGUMENT", 400, "Request contains an invalid argument.")
-UNAUTHENTICATED = Status(
-    "UNAUTHENTICATED",
-    401,
-    "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid"
-    " authentication credential.",
-    "ACCESS_TOKEN_EXPIRED",
+from tests.cloud.effects import (
+    ABORTED,
+    CUT,
+    DEADLINE_EXCEEDED,
+    DOUBLES,
+    EMPTY_LAST,
+    EXPIRED_TOKEN,
+    FULL_LAST,
+    GARBLED,
+    INTERNAL,
+    INVALID_ARGUMENT,
+    NOT_FOUND,
+    PERMISSION_DENIED,
+    PLAIN,
+    RESOURCE_EXHAUSTED,
+    SERVICE_DISABLED,
+    SILENT,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    UNKNOWN,
+    Effect,
+    Ending,
+    Shape,
+    Slow,
+    empty_pages,
+    repeats,
+    short_pages,
+    slow,
 )
-PERMISSION_DENIED = Status(
-    "PERMISSION_DENIED",
-    403,
-    "Permission 'logging.logEntries.list' denied on resource (or it may not exist).",
-    "IAM_PERMISSION_DENIED",
-    domain="iam.googleapis.com",
-    metadata=_IAM,
-)
-SERVICE_DISABLED = Status(
-    "PERMISSION_DENIED",
-    403,
-    "Cloud Logging API has not been used in project demo before or it is disabled. Enable it, then retry.",
-    "SERVICE_DISABLED",
-)
-NOT_FOUND = Status("NOT_FOUND", 404, "Requested entity was not found.")
-ABORTED = Status("ABORTED", 409, "The operation was aborted.")
-RESOURCE_EXHAUSTED = Status(
-    "RESOURCE_EXHAUSTED",
-    429,
-    "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute' of service"
-    " 'logging.googleapis.com' for consumer 'project_number:1'.",
-    "RATE_LIMIT_EXCEEDED",
-)
-CANCELLED = Status("CANCELLED", 499, "The operation was cancelled.")
-INTERNAL = Status("INTERNAL", 500, "Internal error encountered.")
-UNKNOWN = Status("UNKNOWN", 500, "Unknown Error.")
-UNIMPLEMENTED = Status("UNIMPLEMENTED", 501, "Operation is not implemented, or supported, or enabled.")
-UNAVAILABLE = Status("UNAVAILABLE", 503, "The service is currently unavailable.")
-DEADLINE_EXCEEDED = Status("DEADLINE_EXCEEDED", 504, "Deadline expired before operation could complete.")
-EXPIRED_TOKEN = replace(INVALID_ARGUMENT, message="page_token is invalid or has expired")
-
-
-def slow(seconds: float) -> Slow:
-    """The answer is made after so many seconds; longer than the client waits, and its deadline passes."""
-    return Slow(seconds)
-
-
-def empty_pages(count: int) -> Shape:
-    """So many empty pages with a token come before each real page."""
-    return Shape(empty_before=count)
-
-
-def repeats(count: int) -> Shape:
-    """Each page begins with so many entries of the page before; at least one of a page is new."""
-    return Shape(repeated=count)
-
-
-def short_pages(entries: int) -> Shape:
-    """No page holds more entries than this."""
-    return Shape(at_most=entries)
-
 
 # --- occasions -------------------------------------------------------------------------------------------
 
@@ -194,9 +78,9 @@ def first(count: int, *effects: Effect) -> Fault:
     return Fault(effects, lambda _call, past: past.seen < count)
 
 
-def after(count: int, *effects: Effect) -> Fault:
-    """The first so many calls pass, all later ones are struck."""
-    return Fault(effects, lambda _call, past: past.seen >= count)
+def after(count: int, *effects: Effect, times: float = math.inf) -> Fault:
+    """The first so many calls pass, later ones are struck: all, or so many."""
+    return Fault(effects, lambda _call, past: past.seen >= count and len(past.struck) < times)
 
 
 def on_page(page: int, *effects: Effect, times: int = 1) -> Fault:
@@ -283,7 +167,7 @@ class Verdict:
 
     delay_s: float = 0.0
     ending: Ending | None = None
-    shape: Shape = Shape()
+    shape: Shape = PLAIN
 
 
 class Plan:

@@ -16,10 +16,9 @@ from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # type: ignore[import-untyped] # as they are shipped
 from grpc_status import rpc_status  # type: ignore[import-untyped] # has no types
 
-from tests.cloud.calls import Call, Request
-from tests.cloud.faults import CUT, GARBLED, SILENT, Plan, Status
-from tests.cloud.listing import DAY_S, Listing, Page
-from tests.cloud.logs import Logs
+from tests.cloud.calls import Request
+from tests.cloud.effects import CUT, GARBLED, SILENT, Status
+from tests.cloud.listing import Page, Server
 from tests.cloud.wire import LOOPBACK, Relay
 
 _SERVICE = "google.logging.v2.LoggingServiceV2"
@@ -32,27 +31,17 @@ _AT_ONCE = 32
 _NO_TIMEOUT_S = 1e8  # gRPC tells of a call without a deadline as one in the far future
 
 
-class GrpcServer:
+class GrpcServer(Server):
     """A server that runs while the context lasts."""
 
-    def __init__(
-        self, logs: Logs, plan: Plan | None = None, *, port: int = 0, token_life_s: float = DAY_S
-    ) -> None:
-        self._listing = Listing(logs, plan or Plan(), token_life_s)
-        self._port = port
+    transport = "grpc"
 
     @property
     def endpoint(self) -> str:
         """Where it listens: grpc://127.0.0.1:PORT."""
         return f"grpc://{LOOPBACK}:{self._relay.port}"
 
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The calls that this server took, oldest first."""
-        return tuple(call for call in self._listing.plan.calls if call.transport == "grpc")
-
     def __enter__(self) -> Self:
-        self._relay = Relay(self._port)
         self._threads = ThreadPoolExecutor(_AT_ONCE)
         self._server = grpc.server(self._threads, options=[("grpc.max_send_message_length", -1)])
         method: grpc.RpcMethodHandler[Any, bytes] = grpc.unary_unary_rpc_method_handler(
@@ -62,7 +51,7 @@ class GrpcServer:
         self._server.add_generic_rpc_handlers((handlers,))
         port = self._server.add_insecure_port(f"{LOOPBACK}:0")
         self._server.start()
-        self._relay.start(port)
+        self._relay = Relay(port, self._wanted_port)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,7 +71,7 @@ class GrpcServer:
         context.add_callback(given_up.set)
         left_s = context.time_remaining()
         timeout_s = left_s if left_s is not None and left_s < _NO_TIMEOUT_S else None
-        answer = self._listing.answer(request, "grpc", timeout_s, given_up.wait)
+        answer = self._listing.answer(request, self.transport, timeout_s, given_up.wait)
         if isinstance(answer.ending, Status):
             _abort(context, answer.ending)
         if answer.ending is SILENT:

@@ -18,10 +18,9 @@ from urllib.parse import urlsplit
 import msgspec
 import orjson
 
-from tests.cloud.calls import Call, Request
-from tests.cloud.faults import CUT, GARBLED, INVALID_ARGUMENT, NOT_FOUND, SILENT, Plan, Status
-from tests.cloud.listing import DAY_S, Listing, Page
-from tests.cloud.logs import Logs
+from tests.cloud.calls import Request
+from tests.cloud.effects import CUT, GARBLED, INVALID_ARGUMENT, NOT_FOUND, SILENT, Status
+from tests.cloud.listing import Listing, Page, Server
 from tests.cloud.wire import LOOPBACK
 
 _PATH = "/v2/entries:list"
@@ -40,27 +39,18 @@ class _Asked(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     page_token: str = ""
 
 
-class HttpServer:
+class HttpServer(Server):
     """A server that runs while the context lasts."""
 
-    def __init__(
-        self, logs: Logs, plan: Plan | None = None, *, port: int = 0, token_life_s: float = DAY_S
-    ) -> None:
-        self._listing = Listing(logs, plan or Plan(), token_life_s)
-        self._port = port
+    transport = "http"
 
     @property
     def endpoint(self) -> str:
         """Where it listens: http://127.0.0.1:PORT."""
         return f"http://{LOOPBACK}:{self._server.server_port}"
 
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The calls that this server took, oldest first."""
-        return tuple(call for call in self._listing.plan.calls if call.transport == "http")
-
     def __enter__(self) -> Self:
-        self._server = _Server((LOOPBACK, self._port), _Handler)
+        self._server = _Server((LOOPBACK, self._wanted_port), _Handler)
         self._server.listing = self._listing
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": _GLANCE_S}, name="http"
@@ -149,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(NOT_FOUND)
 
     def _answer(self, request: Request) -> None:
-        answer = self.server.listing.answer(request, "http", None, self._left_within)
+        answer = self.server.listing.answer(request, HttpServer.transport, None, self._left_within)
         if isinstance(answer.ending, Status):
             self._refuse(answer.ending)
         elif answer.ending is SILENT:

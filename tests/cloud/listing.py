@@ -7,22 +7,24 @@ Source: the reference of entries.list (v2).
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import ClassVar, Self
 
 from tests.cloud import tokens
 from tests.cloud.calls import GIVEN_UP, OK, Call, Request
-from tests.cloud.faults import (
+from tests.cloud.effects import (
     EXPIRED_TOKEN,
     INVALID_ARGUMENT,
     PERMISSION_DENIED,
     SILENT,
     Ending,
-    Plan,
     Shape,
     Status,
 )
+from tests.cloud.faults import Plan
 from tests.cloud.logs import FilterError, Logs, Query, Record, Visit
 
 DAY_S = 24 * 3600.0
@@ -167,3 +169,34 @@ def _newest_first(request: Request) -> bool:
     if request.order_by not in _ORDERS:
         raise _invalid(f"Unsupported order_by: {request.order_by}")
     return _ORDERS[request.order_by]
+
+
+class Server(ABC):
+    """What both servers have in common; each runs while its context lasts."""
+
+    transport: ClassVar[str]
+
+    def __init__(
+        self, logs: Logs, plan: Plan | None = None, *, port: int = 0, token_life_s: float = DAY_S
+    ) -> None:
+        self.plan = plan or Plan()
+        self._listing = Listing(logs, self.plan, token_life_s)
+        self._wanted_port = port
+
+    @property
+    @abstractmethod
+    def endpoint(self) -> str:
+        """Where it listens: transport://127.0.0.1:PORT."""
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls that this server took, oldest first, also when it shares its plan with another."""
+        return tuple(call for call in self.plan.calls if call.transport == self.transport)
+
+    @abstractmethod
+    def __enter__(self) -> Self:
+        """The server listens."""
+
+    @abstractmethod
+    def __exit__(self, *_: object) -> None:
+        """It has stopped, its connections are closed."""

@@ -22,9 +22,9 @@ from rca.normalize.times import nanoseconds
 from tests.cloud.bounds import time_bounds_of
 
 Entry = dict[str, Any]
-Matcher = Callable[[Entry], bool]
-Parser = Callable[[str], Matcher]
-"""A filter's text -> what it matches; raises FilterError."""
+Filter = Callable[[Entry], bool]
+Matcher = Callable[[str], Filter]
+"""A filter's text -> which entries it matches; raises FilterError."""
 
 Place = tuple[int, str, str, int]
 """Where a record stands in a result: timestamp (negative where the newest comes first), insertId, project, number."""
@@ -34,12 +34,12 @@ class FilterError(ValueError):
     """The filter is not in the query language."""
 
 
-def everything(_text: str) -> Matcher:
-    """A parser for tests that are not about filters: every filter matches every entry in its time bounds."""
+def everything(_text: str) -> Filter:
+    """A matcher for tests that are not about filters: each matches every entry within its bounds of time."""
     return lambda _entry: True
 
 
-def query_language(text: str) -> Matcher:
+def query_language(text: str) -> Filter:
     """The filter as `rca.lql` understands it."""
     from rca.lql import QueryError, parse  # noqa: PLC0415 - loaded with the first filter
 
@@ -161,12 +161,12 @@ class Logs:
     """Entries by resource. Entries may be added while servers use it."""
 
     def __init__(
-        self, entries: Iterable[Entry] = (), *, project: str = "demo", parser: Parser = query_language
+        self, entries: Iterable[Entry] = (), *, project: str = "demo", matcher: Matcher = query_language
     ) -> None:
         self._records: list[Record] = []
         self._resources: set[str] = set()
         self._sorted: dict[bool, tuple[list[Place], list[Record]]] = {}
-        self._parser = lru_cache(maxsize=256)(parser)
+        self._matcher = lru_cache(maxsize=256)(matcher)
         self._lock = threading.Lock()
         self.add(entries, to=f"projects/{project}")
 
@@ -194,12 +194,12 @@ class Logs:
 
     def find(self, query: Query, visit: Visit, after: Place | None = None) -> Iterator[Record]:
         """The records of a query in order, those behind a place only; raises FilterError at once, not later."""
-        matches = self._parser(query.filter) if query.filter.strip() else everything(query.filter)
+        matches = self._matcher(query.filter) if query.filter.strip() else everything(query.filter)
         if after is not None and not query.doubles:
             after = (*after[:3], sys.maxsize)  # its copies are behind us too
         return self._walk(query, visit, matches, after)
 
-    def _walk(self, query: Query, visit: Visit, matches: Matcher, after: Place | None) -> Iterator[Record]:
+    def _walk(self, query: Query, visit: Visit, matches: Filter, after: Place | None) -> Iterator[Record]:
         places, records = self._in_order(newest_first=query.newest_first)
         last: Record | None = None
         for at in self._stretch(places, query, after):

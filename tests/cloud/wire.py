@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 
 LOOPBACK = "127.0.0.1"
-_CHUNK = 1 << 18
 
 
 @contextlib.contextmanager
@@ -27,26 +26,22 @@ def silent_port() -> Iterator[str]:
 
 
 class Relay:
-    """Connections to its own port, passed on to another, and cut on demand: a server cannot drop just one."""
+    """Connections to its own port, passed on to another, and cut on demand: a gRPC server cannot drop just one."""
 
-    def __init__(self, port: int = 0) -> None:
-        self._listening = socket.create_server((LOOPBACK, port))
-        self.port: int = self._listening.getsockname()[1]
-        self._target = 0
+    def __init__(self, target: int, port: int = 0) -> None:
+        self._target = target
         self._allowed: dict[int, int] = {}
         """Of a connection that is to be cut, by its port at the target: how many more bytes its client gets."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._ends: set[_End] = set()
+        self._joining: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay")
-
-    def start(self, target: int) -> None:
-        """Connections are passed on to the port `target`."""
-        self._target = target
         self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(port), self._loop).result()
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def cut(self, port: int, after: int) -> None:
-        """The connection that the target knows by this port is reset after so many more bytes to the client."""
+        """The connection that the target knows by this port is reset after so many more bytes to its client."""
         self._allowed[port] = after
 
     def stop(self) -> None:
@@ -56,48 +51,102 @@ class Relay:
         self._thread.join()
         self._loop.close()
 
-    async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._pass_on, sock=self._listening)
+    async def _listen(self, port: int) -> asyncio.Server:
+        return await self._loop.create_server(self._taken, LOOPBACK, port)
+
+    def _taken(self) -> "_End":
+        end = _End(self._ends)
+        task = self._loop.create_task(self._join(end))  # runs when the end has its connection
+        self._joining.add(task)
+        task.add_done_callback(self._joining.discard)
+        return end
+
+    async def _join(self, client: "_End") -> None:
+        _, target = await self._loop.create_connection(
+            lambda: _TargetEnd(self._ends, client, self._allowed), LOOPBACK, self._target
+        )
+        client.joined(target)
 
     async def _close(self) -> None:
         self._server.close()
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._joining, return_exceptions=True)
+        while self._ends:
+            for end in self._ends:
+                end.transport.abort()
+            await asyncio.sleep(0)
 
-    async def _pass_on(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        from_target, to_target = await asyncio.open_connection(LOOPBACK, self._target)
-        port = to_target.get_extra_info("sockname")[1]
-        ways = {
-            asyncio.create_task(self._pump(from_client, to_target)),
-            asyncio.create_task(self._pump(from_target, to_client, port)),
-        }
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            if self._allowed.pop(port, None) is not None:
-                # Closed with nothing to linger for, a connection is reset, not ended in order.
-                client = to_client.get_extra_info("socket")
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            to_client.transport.abort()
-            to_target.transport.abort()
-            self._tasks.discard(task)
 
-    async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int | None = None
-    ) -> None:
-        while chunk := await reader.read(_CHUNK):
-            allowed = self._allowed.get(port) if port is not None else None
-            writer.write(chunk[:allowed])
-            await writer.drain()
-            if allowed is not None and port is not None:
-                if allowed <= len(chunk):
-                    return
-                self._allowed[port] = allowed - len(chunk)
+class _End(asyncio.Protocol):
+    """One end of a relayed connection: what comes in here goes out at the other."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, ends: "set[_End]", other: "_End | None" = None) -> None:
+        self._ends = ends
+        self._other = other
+        self._early: list[bytes] = []
+
+    def joined(self, other: "_End") -> None:
+        """The other end is there, and gets what came before it."""
+        self._other = other
+        other.transport.writelines(self._early)
+        if self not in self._ends:
+            other.transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The end is open."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._ends.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """What came in goes out."""
+        if self._other is None:
+            self._early.append(data)
+        elif not self._other.transport.is_closing():
+            self._other.transport.write(data)
+
+    def pause_writing(self) -> None:
+        """Nothing more is read until the other end has room."""
+        if self._other is not None:
+            self._other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has room again."""
+        if self._other is not None:
+            self._other.transport.resume_reading()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """The other end goes, too."""
+        self._ends.discard(self)
+        if self._other is not None:
+            self._other.transport.close()
+
+
+class _TargetEnd(_End):
+    """The end at the target: what it sends may be counted, and the client's end reset."""
+
+    def __init__(self, ends: set[_End], client: _End, allowed: dict[int, int]) -> None:
+        super().__init__(ends, client)
+        self._client = client
+        self._allowed = allowed
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The end is open, and known by its port."""
+        super().connection_made(transport)
+        self._port: int = transport.get_extra_info("sockname")[1]
+
+    def data_received(self, data: bytes) -> None:
+        """What came in goes out, as far as it is allowed to."""
+        left = self._allowed.get(self._port)
+        super().data_received(data[:left])
+        if left is None:
+            return
+        self._allowed[self._port] = left - len(data)
+        if left <= len(data):
+            # Closed with nothing to linger for, a connection is reset, not ended in order.
+            client = self._client.transport
+            client.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            client.abort()
