@@ -77,7 +77,7 @@ class Test:
     """All of them, where one test saw several."""
 
     trace_ids: tuple[str, ...] = ()
-    """Trace ids, 32 hex digits each, that it handed to the service; empty where it handed over none."""
+    """Trace ids that its last try handed to the service, 32 hex digits each; empty where it handed over none."""
 
     @property
     def failed(self) -> bool:

@@ -1,4 +1,4 @@
-"""How a cycle is told: results reports, JUnit XML, pytest's JSON and console output, plain JSON.
+"""How a cycle is told: our own recordings, results reports, JUnit XML, pytest's JSON and console output, plain JSON.
 
 In: a file, or a folder and a number. Out: a `Cycle`. Decides which reader understands a file, and which files of a
 folder tell of the cycle that was asked for (`rca.cycles.selection`).
@@ -15,12 +15,14 @@ from rca.cycles.junit import JUnitReader
 from rca.cycles.markdown import MarkdownReader
 from rca.cycles.pytest_json import PytestJsonReader
 from rca.cycles.reader import CycleReader, UnknownFormatError
+from rca.cycles.recorded import RecordedReader
 from rca.cycles.results_json import ResultsJsonReader
 from rca.model import Cycle
 
 __all__ = ["READERS", "CycleReader", "find", "list_cycles", "read_file"]
 
 READERS: tuple[CycleReader, ...] = (
+    RecordedReader(),
     JUnitReader(),
     PytestJsonReader(),
     ResultsJsonReader(),

@@ -100,4 +100,5 @@ def _completed(exact: Test, told: Test) -> Test:
         close_code=exact.close_code if exact.close_code is not None else (told.close_code if agree else None),
         close_codes=exact.close_codes or (told.close_codes if agree else ()),
         kind=exact.kind if exact.kind.value != "unknown" else told.kind,
+        trace_ids=exact.trace_ids or told.trace_ids,
     )

@@ -1,4 +1,4 @@
-"""Results in JSON as scripts write them, and as `rca`'s own pytest plugin does.
+"""Results in JSON as scripts write them.
 
 In: a document. Out: a `Cycle`. Decides which of its lists is one of tests: its objects have a name and an outcome
 (or a `success`), and which keys mean what; a log export or a report of ours is none.
