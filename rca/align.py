@@ -74,11 +74,20 @@ def _cut(group: list[Socket]) -> list[tuple[Socket, ...]]:
     return [*runs, tuple(run)]
 
 
-def fit(tests: Sequence[Test], requests: Sequence[Socket]) -> Fit:
-    """The cheapest order-keeping assignment, over the clock offsets that the tests' times allow."""
+def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float | None = None) -> Fit:
+    """The cheapest order-keeping assignment, over the clock offsets that the tests' times allow.
+
+    Args:
+        tests: In the order they ran.
+        requests: One client's.
+        known_offset_s: The one offset to lay them under, where it is known from elsewhere.
+    """
     few = _at_most(requests, _MOST)
     if not any(test.started_at for test in tests):
         return _assign(tests, few, None)
+    if known_offset_s is not None:
+        near = _near(tests, requests, known_offset_s)
+        return _assign(tests, _at_most(near, _MOST), known_offset_s)
     tried = [
         _assign(tests, _at_most(_near(tests, requests, offset), _MOST), offset)
         for offset in _offsets(tests, requests)
@@ -86,7 +95,7 @@ def fit(tests: Sequence[Test], requests: Sequence[Socket]) -> Fit:
     if not tried:
         return _assign(tests, few, None)
     best = min(tried, key=lambda one: (one.cost, abs(one.offset_s or 0.0)))
-    return replace(best, offset_s=_offset_of(tests, best))
+    return replace(best, offset_s=offset_of(tests, best.blocks))
 
 
 def _at_most(requests: Sequence[Socket], most: int) -> Sequence[Socket]:
@@ -123,13 +132,13 @@ def _offsets(tests: Sequence[Test], requests: Sequence[Socket]) -> list[float]:
     return [median(votes[second]) for second in ranked]
 
 
-def _offset_of(tests: Sequence[Test], best: Fit) -> float | None:
-    """Runner's clock minus the logs': the least that puts no WebSocket before its test.
+def offset_of(tests: Sequence[Test], blocks: Sequence[Sequence[Socket]]) -> float | None:
+    """Runner's clock minus the logs': the least that puts no WebSocket before its test; None where none can tell.
 
     Starts that were added up drift away from the truth, never towards it, so the largest difference is the nearest.
     """
     exact, all_of = [], []
-    for test, block in zip(tests, best.blocks, strict=True):
+    for test, block in zip(tests, blocks, strict=True):
         sockets = [socket for socket in block if socket.websocket]
         if test.started_at is None or not sockets:
             continue
