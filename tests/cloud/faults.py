@@ -15,33 +15,14 @@ from dataclasses import dataclass, field, replace
 from tests.cloud.bounds import time_bounds_of
 from tests.cloud.calls import Call, Request
 from tests.cloud.effects import (
-    ABORTED,
-    CUT,
     DEADLINE_EXCEEDED,
-    DOUBLES,
-    EMPTY_LAST,
     EXPIRED_TOKEN,
-    FULL_LAST,
-    GARBLED,
-    INTERNAL,
-    INVALID_ARGUMENT,
-    NOT_FOUND,
-    PERMISSION_DENIED,
     PLAIN,
     RESOURCE_EXHAUSTED,
-    SERVICE_DISABLED,
-    SILENT,
-    UNAUTHENTICATED,
-    UNAVAILABLE,
-    UNKNOWN,
     Effect,
     Ending,
     Shape,
     Slow,
-    empty_pages,
-    repeats,
-    short_pages,
-    slow,
 )
 
 # --- occasions -------------------------------------------------------------------------------------------
@@ -126,36 +107,6 @@ def span_s(filter_text: str) -> float:
 def wider_than(seconds: float, *effects: Effect) -> Fault:
     """Calls whose filter spans more time than this, or is open, are struck: by DEADLINE_EXCEEDED unless told."""
     return Fault(effects or (DEADLINE_EXCEEDED,), lambda call, _past: span_s(call.request.filter) > seconds)
-
-
-NAMED: dict[str, Fault] = {
-    "quota-first": first(3, RESOURCE_EXHAUSTED),
-    "quota": rate_limit(60, per_s=60),
-    "unavailable-first": first(3, UNAVAILABLE),
-    "unavailable": always(UNAVAILABLE),
-    "unavailable-page-2": on_page(2, UNAVAILABLE, times=3),
-    "internal-first": first(1, INTERNAL),
-    "unknown-first": first(1, UNKNOWN),
-    "aborted-first": first(1, ABORTED),
-    "deadline-first": first(1, DEADLINE_EXCEEDED),
-    "wide": wider_than(3600),
-    "slow": always(slow(2)),
-    "silent": always(SILENT),
-    "cut-page-2": on_page(2, CUT),
-    "garbled-page-2": on_page(2, GARBLED),
-    "expired-token": expired_token(),
-    "denied": always(PERMISSION_DENIED),
-    "unauthenticated": always(UNAUTHENTICATED),
-    "not-found": always(NOT_FOUND),
-    "disabled": always(SERVICE_DISABLED),
-    "invalid": always(INVALID_ARGUMENT),
-    "empty-pages": always(empty_pages(2), EMPTY_LAST),
-    "full-last": always(FULL_LAST),
-    "short-pages": always(short_pages(7)),
-    "repeats": always(repeats(3)),
-    "doubles": always(DOUBLES),
-}
-"""Faults to be asked for by name on the command line of `python -m tests.cloud`."""
 
 
 # --- the plan --------------------------------------------------------------------------------------------
