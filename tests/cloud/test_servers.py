@@ -11,53 +11,12 @@ from google.api_core import exceptions
 from google.cloud.logging_v2.types import LogEntry
 from google.protobuf import json_format
 
-from tests.cloud.clients import CLIENTS, SERVERS, asking, ids, line, lines, whole
+from tests.cloud.clients import AUDIT, CLIENTS, FULL, SERVERS, asking, ids, line, lines, whole
 from tests.cloud.effects import DOUBLES
 from tests.cloud.faults import Plan, always
 from tests.cloud.logs import Entry, Logs, everything
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-
-FULL = {
-    "insertId": "everything",
-    "logName": "projects/demo/logs/run.googleapis.com%2Frequests",
-    "resource": {
-        "type": "cloud_run_revision",
-        "labels": {"service_name": "chat", "location": "europe-west1"},
-    },
-    "timestamp": "2026-03-01T12:00:00.123456789Z",
-    "receiveTimestamp": "2026-03-01T12:00:05.000000001Z",
-    "severity": "ERROR",
-    "labels": {"instanceId": "00f4", "commit-sha": "abc"},
-    "httpRequest": {
-        "requestMethod": "GET",
-        "requestUrl": "https://chat.example/ws",
-        "requestSize": "754",
-        "status": 101,
-        "latency": "60.369159188s",
-    },
-    "operation": {"id": "op", "producer": "chat", "first": True},
-    "trace": "projects/demo/traces/0af7651916cd43dd8448eb211c80319c",
-    "spanId": "b7ad6b7169203331",
-    "traceSampled": True,
-    "sourceLocation": {"file": "main.py", "line": "142", "function": "serve"},
-    "split": {"uid": "u", "index": 1, "totalSplits": 3},
-    "jsonPayload": {"message": 'späť \u2028 "quoted"', "tags": ["a", None, {"deep": 1.5}], "ok": False},
-}
-AUDIT = {
-    "insertId": "audit",
-    "logName": "projects/demo/logs/cloudaudit.googleapis.com%2Factivity",
-    "resource": {"type": "cloud_run_revision", "labels": {"service_name": "chat"}},
-    "timestamp": "2026-03-01T12:00:01Z",
-    "severity": "NOTICE",
-    "protoPayload": {
-        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
-        "serviceName": "run.googleapis.com",
-        "methodName": "google.cloud.run.v1.Services.ReplaceService",
-        "status": {"code": 9, "message": "not ready"},
-    },
-}
-
 
 # --- what a healthy server gives -------------------------------------------------------------------------
 
