@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from rca.cli import main
 
+pytest_plugins = ["pytester"]  # tests/pytest_plugin runs pytest inside of tests
+
 settings.register_profile("unhurried", deadline=None)  # a busy machine is slow, and proves nothing by it
 settings.load_profile("unhurried")
 

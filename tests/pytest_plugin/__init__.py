@@ -1,0 +1,1 @@
+"""Tests of what records a cycle: real runs of pytest inside of tests."""
