@@ -30,11 +30,12 @@ class Recorder:
         self._folder = folder
         self._facts = facts
         self._begun = time.time()
-        self._tries: dict[str, dict[str, Try]] = {}
+        self.tries: dict[str, dict[str, Try]] = {}
+        """Node id -> its tries, in order, by the name that the witness gave them."""
+
         self._running: dict[str, float] = {}
         self._collection: list[Json] = []
         self._broke_off: str | None = None
-        self._by_itself = False
         self._said = ""
 
     # --- while the tests run -----------------------------------------------------------------------------
@@ -57,7 +58,7 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """The phase is kept with its try."""
-        tries = self._tries.setdefault(report.nodeid, {})
+        tries = self.tries.setdefault(report.nodeid, {})
         seen: Seen = getattr(report, ON_REPORT, None) or self._unseen(report, tries)
         phase = Phase(
             when=str(report.when),
@@ -91,8 +92,6 @@ class Recorder:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Why the run broke off is known: Ctrl-C, `pytest.exit`, too many failures, errors in collection."""
         self._broke_off = (str(excinfo.value) or excinfo.typename)[:_LONGEST]
-        # pytest and pytest-xdist have a class of this name each: they stop by themselves, nobody stopped them.
-        self._by_itself = excinfo.typename == "Interrupted"
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """An error inside pytest, or inside a plugin of it, is known."""
@@ -103,7 +102,7 @@ class Recorder:
         """The file is there; where it is not, the reason will be said."""
         why = self._broke_off or str(session.shouldfail or session.shouldstop or "") or None
         self._cut_off(why or "the session ended")
-        tests = tests_of({node_id: tries.values() for node_id, tries in self._tries.items()})
+        tests = tests_of({node_id: tries.values() for node_id, tries in self.tries.items()})
         if not tests and not self._collection:
             self._said = f"rca: no test ran; cycle {self._number} was not recorded"
             return
@@ -121,9 +120,9 @@ class Recorder:
 
     def _cut_off(self, why: str) -> None:
         """What was still running is marked: a test that never ended has no outcome of its own."""
-        cut_off = CutOff(time.time(), why, wanted=self._by_itself)
+        cut_off = CutOff(time.time(), why)
         for node_id, begun in self._running.items():
-            tries = self._tries.setdefault(node_id, {})
+            tries = self.tries.setdefault(node_id, {})
             going_on = [one for one in tries.values() if not one.over]
             last = going_on[-1] if going_on else tries.setdefault("cut off", Try(begun))
             last.cut_off = cut_off

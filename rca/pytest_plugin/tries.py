@@ -48,8 +48,6 @@ class CutOff:
 
     at: float
     why: str
-    wanted: bool
-    """Whether the run itself meant to stop, as with `-x`: then nothing speaks against the test."""
 
 
 @dataclass(slots=True)
@@ -147,9 +145,9 @@ def _outcome(one: Try, bad: Iterable[Phase]) -> str:
     when = {phase.when for phase in bad}
     if when & {"call", CRASHED}:
         return "failed"
-    if when or (one.cut_off is not None and not one.cut_off.wanted):
+    if when or one.cut_off is not None:
         return "error"
-    return "skipped" if one.cut_off or any(p.outcome == "skipped" for p in one.phases) else "passed"
+    return "skipped" if any(phase.outcome == "skipped" for phase in one.phases) else "passed"
 
 
 def _xfail(phases: Iterable[Phase]) -> str | None:
