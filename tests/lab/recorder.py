@@ -204,6 +204,7 @@ class Recorder:
         begun = time.time_ns()
         process = await asyncio.create_subprocess_exec(
             *_pytest(junit),
+            *self.scenario.suite_options,
             cwd=self._runner,
             env={
                 **{key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "GIT"))},
@@ -287,7 +288,7 @@ async def _over(task: asyncio.Task[None]) -> None:
 
 def _pytest(junit: Path) -> Sequence[str]:
     """The command that runs the suite, free of this project's own settings and plugins."""
-    without = ("randomly", "cacheprovider", "xdist", "hypothesispytest")
+    without = ("randomly", "cacheprovider", "hypothesispytest")
     return (
         *(sys.executable, "-m", "pytest", "e2e", "-q", "--tb=short", "-c", "/dev/null", "--rootdir=."),
         *(part for plugin in without for part in ("-p", f"no:{plugin}")),

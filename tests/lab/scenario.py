@@ -163,6 +163,9 @@ class Scenario:
     request_timeout_s: float | None = None
 
     suite_environment: Mapping[str, str] = field(default_factory=dict)
+    suite_options: tuple[str, ...] = ()
+    """What pytest is told beyond what it always is, when it runs the suite."""
+
     dialect: str = "text"
     traces: Literal["lines", "joined", "cut"] = "lines"
     """How tracebacks arrive: a line an entry, whole in one entry, or cut in mid-frame with the rest in lines."""
