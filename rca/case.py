@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rca.model import Cycle, Event, Join, Link, Pulled, Socket, Window
+from rca.model import Cycle, Entry, Event, Join, Link, Pulled, Socket, Window
 from rca.rank import Ranking
 from rca.scene import Scene
 
@@ -20,11 +20,14 @@ class Case:
     events: tuple[Event, ...]
     links: tuple[Link, ...]
     ranking: Ranking
-    history: tuple[Event, ...] = ()
-    """Faults and deploys that a probe found in all of the span that was searched, in and out of the windows."""
+    deploys: tuple[Event, ...] = ()
+    """Deploys that a probe found in all of the span that was searched, in and out of the windows."""
+
+    first: Entry | None = None
+    """The first entry in that span that shows the leading cause; None where only the windows were read."""
 
     searched: Window | None = None
-    """The span that `history` is of; None where only the windows were read."""
+    """The span that was searched; None where only the windows were read."""
 
     notes: tuple[str, ...] = ()
     """What must be read before the answer."""

@@ -266,6 +266,8 @@ class Pulled:
 
     last_at: datetime | None = None
     warnings: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """What is known to be missing, in words; not empty where `complete` is False."""
 
 
 @dataclass(frozen=True, slots=True)

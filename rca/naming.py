@@ -18,6 +18,12 @@ _BARE_WRAPPERS = frozenset({"TimeoutError"})
 
 _TEMPLATE_LENGTH = 160
 
+_PASSING = re.compile(r"[\d\"`<>{}()\[\]=@:/\\]+|(?<!\w)'|'(?!\w)|\b[A-Za-z]+_\w*\d\w*")
+"""What changes between occurrences, and what no search should hold: numbers, quotes, brackets, names with numbers."""
+
+_SHORTEST_PIECE = 8
+"""Letters of a wording; fewer match everything."""
+
 _VALUES = re.compile(
     r"""
     [0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}     # UUID
@@ -116,3 +122,15 @@ def fingerprint_of(trace: Trace) -> str:
 def fingerprint_of_line(logger: str | None, message: str) -> str:
     """Logger and wording of a line that names no exception with a place."""
     return f"{logger or '-'}: {template(message)}"
+
+
+def lasting_words(message: str, exception: str | None) -> str | None:
+    """The longest piece of a wording that stays from one occurrence to the next, to search for; None without one.
+
+    Where the message has none, the exception's name serves.
+    """
+    pieces = _PASSING.split(message.split("\n", 1)[0])
+    piece = max((part.strip() for part in pieces), key=len)
+    if len(piece) < _SHORTEST_PIECE and exception:
+        piece = short_type(exception)
+    return piece if len(piece) >= _SHORTEST_PIECE else None

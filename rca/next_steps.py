@@ -67,7 +67,7 @@ def _rollback(case: Case) -> list[str]:
         return []
     failing = {link.socket.revision for link in lead.links}
     brought = {
-        event.tag for event in (*case.history, *case.events) if event.kind is EventKind.DEPLOY
+        event.tag for event in (*case.deploys, *case.events) if event.kind is EventKind.DEPLOY
     } & failing
     good = sorted({s.revision for s in case.scene.good if s.revision and s.revision not in failing})
     if not brought or not good:

@@ -6,12 +6,15 @@ cycle -> span -> probe -> windows -> pull -> traces, sockets, platform events ->
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from rca import client_side, cloudrun, faults, instances, report, scene, sockets, traces, windows
+from rca import client_side, cloudrun, faults, instances, questions, report, scene, sockets, traces, windows
 from rca.case import Case
 from rca.contract import Report
+from rca.errors import CycleError
 from rca.join import join
 from rca.link import fatal_events, link
-from rca.model import Cycle, Entry, Event, Pulled, Window
+from rca.model import Cycle, Entry, Event, EventKind, Pulled, Query, Window
+from rca.naming import lasting_words
+from rca.questions import Ask
 from rca.rank import rank
 from rca.redact import redact
 from rca.sources import LogSource
@@ -28,10 +31,11 @@ class Question:
     zone: tzinfo | None = None
     """The runner's, where a report gives none."""
 
-    services: tuple[str, ...] = ()
-    """Only entries of these, or of none, are looked at; empty for all."""
-
     command: str = "rca why"
+
+
+_FIRST = 1000
+"""Occurrences looked through for the first: a page of the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +44,86 @@ class _Stretch:
 
     pulled: Pulled
     window: Window | None
-    history: tuple[Event, ...] = ()
+    deploys: tuple[Event, ...] = ()
     searched: Window | None = None
 
 
 def investigate(question: Question, source: LogSource) -> Report:
     """The report on a question, masked and ready to leave the machine; the same logs always give the same."""
-    source = _OnlyServices(source, question.services) if question.services else source
-    cases = [_examine(question, stretch) for stretch in _stretches(question, source)]
+    noted = _Noted(source)
+    cases = [_examine(question, stretch) for stretch in _stretches(question, noted)]
+    cases = [_with_first(case, noted) for case in cases]
+    cases = [replace(case, pulled=noted.of_all(case.pulled)) for case in cases]
     return redact(report.of(cases, question.command))
 
 
-@dataclass(frozen=True, slots=True)
-class _OnlyServices:
-    """A source without the entries of other services; entries that name none (deploys, builds) stay."""
+def opening(question: Question) -> Ask:
+    """The first that is asked of the logs: what answers it can answer the rest."""
+    search = _search(question)
+    return questions.everything(search.span) if search.exact else _probe(question, search.span)
 
-    source: LogSource
-    services: tuple[str, ...]
 
-    def pull(self, window: Window | None, *, probe: bool = False) -> Pulled:
-        pulled = self.source.pull(window, probe=probe)
-        kept = tuple(entry for entry in pulled.entries if entry.service in {None, *self.services})
-        return replace(pulled, entries=kept)
+class _Noted:
+    """A source, and what its answers cost and lacked altogether. Not frozen: it adds up while a run lasts."""
+
+    def __init__(self, source: LogSource) -> None:
+        self.scarce = source.scarce
+        self._source = source
+        self._queries: list[Query] = []
+        self._warnings: list[str] = []
+        self._gaps: list[str] = []
+
+    def pull(self, ask: Ask) -> Pulled:
+        pulled = self._source.pull(ask)
+        self._queries += pulled.queries
+        self._warnings += pulled.warnings
+        self._gaps += pulled.gaps
+        return pulled
+
+    def of_all(self, pulled: Pulled) -> Pulled:
+        """The same entries, with the queries, the warnings and the gaps of every answer."""
+        return replace(
+            pulled,
+            queries=tuple(self._queries),
+            warnings=tuple(dict.fromkeys((*pulled.warnings, *self._warnings))),
+            gaps=tuple(dict.fromkeys(self._gaps)),
+            complete=False if self._gaps else pulled.complete,
+        )
 
 
 def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
     """The stretches of logs that could tell of the question, best first."""
     search = _search(question)
     if search.exact:
-        return [_Stretch(source.pull(search.span), search.span)]
-    probe = source.pull(search.span, probe=True)
+        return [_Stretch(source.pull(questions.everything(search.span)), search.span)]
+    if source.scarce and search.span is None:
+        raise CycleError(
+            "the report has no date: there is no telling which logs to read",
+            "give --at, or --since and --until",
+        )
+    probe = source.pull(_probe(question, search.span))
     everything = windows.whole(probe.first_at, probe.last_at)
-    short = timedelta(seconds=weights().window.short_s)
-    if everything is None or question.cycle is None or everything.end - everything.start <= short:
-        return [_Stretch(source.pull(search.span), search.span or everything)]
-    found = windows.bursts(question.cycle.tests, sockets.detect(probe.entries), question.cycle.run_start)
+    if not source.scarce and (everything is None or question.cycle is None or _short(everything)):
+        return [_Stretch(source.pull(questions.everything(search.span)), search.span or everything)]
+    tests, stated = (question.cycle.tests, question.cycle.run_start) if question.cycle else ((), None)
+    found = windows.bursts(tests, sockets.detect(probe.entries), stated)
     if not found:
-        return [_Stretch(source.pull(search.span), search.span or everything)]
-    history = _events(probe.entries)
-    searched = windows.within(search.span, everything)
-    return [_Stretch(source.pull(burst.window), burst.window, history, searched) for burst in found]
+        rest = questions.failures(search.span) if source.scarce else questions.everything(search.span)
+        return [_Stretch(source.pull(rest), search.span or everything)]
+    deploys = tuple(event for event in _events(probe.entries) if event.kind is EventKind.DEPLOY)
+    searched = search.span if source.scarce or everything is None else windows.within(search.span, everything)
+    return [
+        _Stretch(source.pull(questions.everything(burst.window)), burst.window, deploys, searched)
+        for burst in found
+    ]
+
+
+def _short(span: Window) -> bool:
+    return span.end - span.start <= timedelta(seconds=weights().window.short_s)
+
+
+def _probe(question: Question, span: Window | None) -> Ask:
+    return questions.probe(span, windows.run_s(question.cycle.tests) if question.cycle else None)
 
 
 def _events(entries: tuple[Entry, ...]) -> tuple[Event, ...]:
@@ -128,6 +172,19 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
         events=events,
         links=links,
         ranking=rank(events, links, compared),
-        history=stretch.history,
+        deploys=stretch.deploys,
         searched=stretch.searched,
     )
+
+
+def _with_first(case: Case, source: LogSource) -> Case:
+    """The case, with the first entry of all that was searched that shows its leading cause."""
+    lead = next(iter(case.ranking.established), None)
+    words = lasting_words(lead.message, None if lead.inferred else lead.exception) if lead else None
+    if lead is None or words is None or case.searched is None:
+        return case
+    entries = source.pull(questions.occurrences(words, case.searched, _FIRST)).entries
+    same = [event.entry for event in _events(entries) if event.fingerprint == lead.fingerprint]
+    said = lead.message.strip().split("\n", 1)[0]
+    same += [entry for entry in entries if said and said in entry.text]
+    return replace(case, first=min(same, key=lambda entry: entry.at_ns, default=None))

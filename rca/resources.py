@@ -74,7 +74,7 @@ def text(folder: Folder, name: str) -> str:
 def filled(name: str, **values: Value) -> str:
     """Return a shipped query with its parameters filled in and its header left away.
 
-    A string is quoted; several strings become `("a" OR "b")`; a time is written in UTC. The value's type must be
+    A string is quoted; several strings become `("a" OR "b")`, a single one of them stands alone; a time is written in UTC. The value's type must be
     the one the header declares.
 
     Raises:
@@ -106,6 +106,16 @@ def fill(query: str, name: str, values: Mapping[str, Value]) -> str:
 def parameters(query: str) -> Mapping[str, str]:
     """Return the parameters that a query file's header declares: name to type, in the header's order."""
     return {found["name"]: found["type"] for found in _DECLARED.finditer(_split(query)[0])}
+
+
+def question(query: str) -> str:
+    """Return what a query file asks: the first line of its header."""
+    return _split(query)[0].strip().splitlines()[0].lstrip("- ").strip()
+
+
+def body(query: str) -> str:
+    """Return the query of a file without its header, its parameters as they are written."""
+    return _split(query)[1].strip() + "\n"
 
 
 def rfc3339(at: datetime) -> str:
@@ -154,7 +164,8 @@ def _written(query: str, parameter: str, kind: str, value: Value) -> str:
     if not value:
         # `field=()` is no query, and leaving the line away would ask a wider question than was meant.
         raise TemplateError(f'query "{query}" wants at least one value for {{{parameter}}}')
-    return "(" + " OR ".join(lql_string(one) for one in value) + ")"
+    listed = " OR ".join(lql_string(one) for one in value)
+    return listed if len(value) == 1 else f"({listed})"
 
 
 def _refuse(query: str, verb: str, names: set[str], declared: Mapping[str, str]) -> None:

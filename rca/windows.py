@@ -59,6 +59,13 @@ def search_of(cycle: Cycle, zone: tzinfo | None = None) -> Search:
     return Search(None, exact=False)
 
 
+def run_s(tests: Sequence[Test]) -> float | None:
+    """How long the tests took together, in seconds; None where one that ran does not tell."""
+    ran = [test.duration_s for test in tests if test.outcome is not Outcome.SKIPPED]
+    told = [duration for duration in ran if duration is not None]
+    return sum(told) if told and len(told) == len(ran) else None
+
+
 def around(moment: datetime) -> Search:
     """The minutes around a moment, read whole."""
     slack = timedelta(seconds=weights().window.moment_s)

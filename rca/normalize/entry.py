@@ -89,7 +89,7 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef) -> Entry:
     Raises `Unreadable` where there is no time to place it by, or more text than Logging would have taken.
     """
     at_ns = stamped_ns(raw)
-    body, written = _content(raw)
+    body, written = content_of(raw)
     audit = _audit(body, raw)
     as_logged = written if written is not None else _audit_text(body) if audit else said_in(body)
     if len(as_logged) > _LONGEST:
@@ -169,7 +169,7 @@ def _path(url: str) -> str:
     return rest.partition("?")[0].partition("#")[0]
 
 
-def _content(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
+def content_of(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
     """The entry's structured payload, and its text where it was logged as text."""
     text = _either(raw, "textPayload", "text_payload")
     body = _either(raw, "jsonPayload", "json_payload") or _either(raw, "protoPayload", "proto_payload")

@@ -11,8 +11,10 @@ def notes(case: Case) -> tuple[str, ...]:
     """What a reader must know before believing the answer, gravest first."""
     notes = list(case.notes)
     pulled = case.pulled
-    if pulled.complete is False:
-        notes.append("The logs have a known gap: what is missing can change the answer.")
+    notes += [
+        f"The logs have a known gap: {quote(gap, 400)}. What is missing can change the answer."
+        for gap in pulled.gaps
+    ]
     if not pulled.entries:
         notes.append(f"No log entry was read from {pulled.source}: nothing can be said about the cause.")
     if pulled.unreadable:

@@ -122,7 +122,7 @@ def pull_of(case: Case) -> ReportPull:
         entries=len(pulled.entries),
         unreadable=pulled.unreadable,
         queries=tuple(ReportQuery(q.lql, q.start, q.end, q.calls) for q in pulled.queries),
-        warnings=pulled.warnings,
+        warnings=(*pulled.gaps, *pulled.warnings),
         first_at=pulled.entries[0].at if pulled.entries else None,
         last_at=pulled.entries[-1].at if pulled.entries else None,
         services=_distinct(entry.service for entry in pulled.entries),

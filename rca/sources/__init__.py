@@ -1,21 +1,26 @@
 """Where log entries come from: one small interface.
 
-In: a window. Out: `Pulled`, normalized entries in order. Each module here is one kind of source.
+In: a question. Out: `Pulled`, normalized entries in order. Each module here is one kind of source, or a part of one.
 """
 
 from typing import Protocol
 
-from rca.model import Pulled, Window
+from rca.model import Pulled
+from rca.questions import Ask
 
 
 class LogSource(Protocol):
     """Something that log entries can be pulled from."""
 
-    def pull(self, window: Window | None, *, probe: bool = False) -> Pulled:
-        """The entries of the window, sorted by `at_ns`, ties by insertId, without duplicates.
+    @property
+    def scarce(self) -> bool:
+        """Whether reading more than is needed costs a quota that others share."""
+        ...
 
-        A request lasts from its `timestamp` for its `latency`, and is kept when that span overlaps the window.
-        None means everything. With `probe`, only what could show where a failure lies.
-        Raises `SourceError` where there is nothing to read.
+    def pull(self, ask: Ask) -> Pulled:
+        """The entries that answer the question, sorted by `at_ns`, ties by insertId, without duplicates.
+
+        A request lasts from its `timestamp` for its `latency`, and counts when that span overlaps the window. Raises
+        `SourceError` where there is nothing to read.
         """
         ...

@@ -1,32 +1,36 @@
 """Exports and sink files -> the entries of a window.
 
-In: paths, folders, or `-` for standard input. Out: `Pulled`. Decides which files of a folder are logs, which entries
-lie in the window (by their raw times, before anything is made of them), and which are copies of each other.
+In: paths, folders, or `-` for standard input, and a question. Out: `Pulled`. Decides which files of a folder are logs,
+and which entries answer (by their raw times first, before anything else is looked at). The service is not asked for as
+strictly as the API does: an export often lacks it, and was chosen by somebody.
 """
 
 import io
 import os
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rca.errors import SourceError, UsageError
+from rca.lql import parse
 from rca.model import Entry, EntryRef, Pulled, Window
-from rca.normalize import Unreadable, insert_id_of, lasts_ns, normalize, request_of, stamped_ns
+from rca.normalize import Unreadable, as_rest, insert_id_of, lasts_ns, normalize, stamped_ns
 from rca.normalize.times import in_ns, moment
+from rca.questions import Ask
+from rca.sources.copies import distinct
 from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.exports import Empty, Found, Gap, Item, Note, read
 from rca.sources.packing import Unpacked
-from rca.sources.probe import matters, switched
 
 _SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz")
 _BUFFER = 1 << 18
 _STDIN = "-"
 # `gcloud logging read --limit` and the console's download come in these sizes.
 _LIMITS = (100, 1000)
+_Meets = Callable[[Mapping[str, Any]], bool]
 _HINT = "export with: gcloud logging read 'FILTER' --format=json > logs.json"
 
 
@@ -83,25 +87,39 @@ class _File:
 class Files:
     """Log entries from files. A `-` is read once, and kept for the pulls after the first."""
 
-    def __init__(self, paths: Sequence[str], stdin: BinaryIO | None = None) -> None:
+    scarce = False
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        stdin: BinaryIO | None = None,
+        services: Sequence[str] = (),
+        wanted: str | None = None,
+    ) -> None:
+        """Reads only entries of these services, or of none, that meet the user's own filter."""
         self._paths = tuple(paths)
         self._stdin = stdin
         self._piped: bytes | None = None
+        self._services = frozenset(services)
+        self._wanted = wanted
 
-    def pull(self, window: Window | None, *, probe: bool = False) -> Pulled:
-        """The entries of the window in order, without duplicates; `complete` is None unless a gap is known.
+    def pull(self, ask: Ask) -> Pulled:
+        """The entries that answer, in order, without duplicates; `complete` is None unless a gap is known.
 
         Raises `SourceError` for a missing file, a folder without logs, and what is neither JSON nor a table.
         """
         files = tuple(self._files())
         tally = _Tally()
+        answers = self._meets(ask)
         for file in files:
-            self._read(file, window, tally, probe=probe)
+            self._read(file, ask.window, answers, tally)
         if all(file.walked for file in files) and len(tally.passed_over) == len(files):
             raise SourceError(f"no log entries in {', '.join(self._paths)}", _HINT)
-        entries, duplicates = _distinct(tally.kept)
+        entries, duplicates = distinct(tally.kept)
+        if self._services:
+            entries = tuple(entry for entry in entries if entry.service in {None, *self._services})
         return Pulled(
-            entries=entries,
+            entries=entries[: ask.first],
             source=_told([file for file in files if file.name not in tally.passed_over]),
             complete=False if tally.gaps else None,
             read=tally.read,
@@ -110,7 +128,15 @@ class Files:
             first_at=None if tally.first_ns is None else moment(tally.first_ns),
             last_at=None if tally.last_ns is None else moment(tally.last_ns),
             warnings=_warnings(tally),
+            gaps=tuple(dict.fromkeys(tally.gaps)),
         )
+
+    def _meets(self, ask: Ask) -> _Meets | None:
+        """What a raw entry of the window must meet besides; None where nothing is asked."""
+        conditions = [parse(text).matches for text in (ask.condition, self._wanted) if text]
+        if not conditions:
+            return None
+        return lambda raw: all(meets(raw) for meets in conditions)
 
     def _files(self) -> Iterator[_File]:
         if not self._paths:
@@ -136,14 +162,14 @@ class Files:
             self._piped = self._stdin.read()
         return io.BytesIO(self._piped)
 
-    def _read(self, file: _File, window: Window | None, tally: _Tally, *, probe: bool) -> None:
+    def _read(self, file: _File, window: Window | None, meets: _Meets | None, tally: _Tally) -> None:
         try:
             with self._open(file) as stream:
                 unpacked = Unpacked(stream)
                 # Buffered, so that lines are found at C speed.
                 items = read(io.BufferedReader(unpacked, _BUFFER), bare=not file.walked)
                 one = _Tally()
-                _take(file, items, window, one, probe=probe)
+                _take(file, items, window, meets, one)
                 if unpacked.damage:
                     one.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
                 if file.walked and one.unreadable and one.unreadable == one.read:
@@ -176,12 +202,16 @@ def _walk(folder: str) -> Iterator[_File]:
         yield _File(str(path), path.relative_to(folder).as_posix(), walked=True)
 
 
-def _take(file: _File, items: Iterable[Item], window: Window | None, tally: _Tally, *, probe: bool) -> None:
+def _take(
+    file: _File, items: Iterable[Item], window: Window | None, meets: _Meets | None, tally: _Tally
+) -> None:
     """Adds a file's entries of the window to the tally, and what was found out about the file."""
     chosen = _chosen(file.name, items, window, tally)
     kept: list[Entry] = []
-    for found, insert_id in _probed(chosen) if probe else chosen:
+    for found, insert_id in chosen:
         try:
+            if meets is not None and not meets(as_rest(found.raw)):
+                continue
             kept.append(normalize(found.raw, EntryRef(insert_id, file.name, found.place)))
         except Unreadable as error:
             tally.read -= 1  # `lose` counts it as read, as the window already did
@@ -239,60 +269,6 @@ def _note(name: str, item: Lost | Gap | Note | Empty | Found, tally: _Tally) -> 
             tally.passed_over.append(name)
 
 
-def _probed(chosen: Iterable[tuple[Found, str | None]]) -> Iterator[tuple[Found, str | None]]:
-    """The entries that could show where a failure lies, and every request to a path that opens WebSockets.
-
-    Such a path is known once it has answered 101, so requests are held back until then.
-    """
-    opens: set[str] = set()
-    held: defaultdict[str, list[tuple[Found, str | None]]] = defaultdict(list)
-    for item in chosen:
-        raw = item[0].raw
-        request = request_of(raw)
-        if request is not None and switched(request):
-            opens.add(request.path)
-            yield from held.pop(request.path, ())
-        if matters(raw) or (request is not None and request.path in opens):
-            yield item
-        elif request is not None:
-            held[request.path].append(item)
-
-
-def _distinct(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], int]:
-    """The entries in order, one of each (project, timestamp, insertId), and how many copies were left out.
-
-    Source: LogEntry.insertId, "duplicates"; exports are not free of them. Of copies that differ, the one that tells
-    the most stays. An entry without an insertId is never a copy.
-    """
-    best: dict[tuple[str | None, int, str], Entry] = {}
-    nameless: list[Entry] = []
-    for entry in entries:
-        if entry.ref.insert_id is None:
-            nameless.append(entry)
-            continue
-        key = (entry.project, entry.at_ns, entry.ref.insert_id)
-        known = best.get(key)
-        if known is None or _tells(entry) > _tells(known):
-            best[key] = entry
-    kept = nameless + list(best.values())
-    kept.sort(key=lambda entry: (entry.at_ns, entry.ref.insert_id or ""))
-    return tuple(kept), len(entries) - len(kept)
-
-
-def _tells(entry: Entry) -> tuple[int, int, str, str]:
-    """How much a copy says; a total order but for equal copies, so that the order of files decides nothing."""
-    told = (
-        entry.log,
-        entry.received_at,
-        entry.request,
-        entry.service,
-        entry.trace_id,
-        entry.labels,
-        entry.payload,
-    )
-    return sum(map(bool, told)), len(entry.raw), entry.log, entry.raw
-
-
 def _told(files: Sequence[_File]) -> str:
     names = [file.name for file in files]
     if names == ["standard input"]:
@@ -305,7 +281,7 @@ def _told(files: Sequence[_File]) -> str:
 
 
 def _warnings(tally: _Tally) -> tuple[str, ...]:
-    told = list(dict.fromkeys([*tally.gaps, *tally.notes]))
+    told = list(dict.fromkeys(tally.notes))
     told = [
         warning for warning in told if not any(warning.startswith(f"{name}: ") for name in tally.passed_over)
     ]

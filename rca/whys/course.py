@@ -11,6 +11,7 @@ from rca.contract import Why
 from rca.model import Entry, Event, EventKind, Link, Socket, Suspect, Tie
 from rca.naming import short_type
 from rca.quote import quote
+from rca.questions import scope
 from rca.resources import filled
 from rca.weights import weights
 
@@ -157,7 +158,7 @@ def _lines_of(case: Case, socket: Socket) -> str | None:
     if service is None or socket.instance is None:
         return _around(case)
     end = (socket.end or socket.start) + _TAIL
-    return filled("socket.lql", service=service, instance=socket.instance, start=socket.start, end=end)
+    return scope((service,)) + filled("socket.lql", instance=socket.instance, start=socket.start, end=end)
 
 
 def _around(case: Case) -> str | None:
@@ -165,4 +166,4 @@ def _around(case: Case) -> str | None:
     if service is None or not case.windows:
         return None
     window = case.windows[0]
-    return filled("around.lql", service=service, start=window.start, end=window.end)
+    return scope((service,)) + filled("around.lql", start=window.start, end=window.end)

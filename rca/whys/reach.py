@@ -1,18 +1,14 @@
 """The fifth why: why it hits all of these operations, or only them, and why now."""
 
-import re
-
 from rca.answers import answered, count, lead_of, listed, nothing_failed, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook
 from rca.contract import Why
-from rca.model import Event, EventKind, Suspect
-from rca.naming import short_type
+from rca.model import Entry, EventKind, Suspect
+from rca.naming import lasting_words
+from rca.questions import scope
 from rca.quote import quote
 from rca.resources import filled
-
-_SHORTEST_PIECE = 8
-"""Letters of a wording; fewer match everything."""
 
 
 def answer(case: Case, book: Casebook) -> Why:
@@ -23,10 +19,9 @@ def answer(case: Case, book: Casebook) -> Why:
             return answered("It hits none: nothing failed.", "answered", 0.95, ())
         return answered("Not known without a cause.", "unknown", 0.0, (), _deploys(case))
     parts = [_share(case, lead)]
-    first = min(
-        (e for e in (*lead.events, *case.history) if e.fingerprint == lead.fingerprint), key=lambda e: e.at
-    )
-    number = book.entry(first.entry)
+    seen = [event.entry for event in lead.events] + ([case.first] if case.first else [])
+    first = min(seen, key=lambda entry: entry.at)
+    number = book.entry(first)
     parts.append(f"First seen at {first.at:%Y-%m-%d %H:%M:%S} UTC, in {_searched(case)}. [{number}]")
     now, cites, told = _why_now(case, book, first)
     parts.append(now)
@@ -54,9 +49,9 @@ def _searched(case: Case) -> str:
     return f"the {hours:.0f} hours searched" if hours > 1 else "the entries searched"
 
 
-def _why_now(case: Case, book: Casebook, first: Event) -> tuple[str, list[str], bool]:
+def _why_now(case: Case, book: Casebook, first: Entry) -> tuple[str, list[str], bool]:
     """The last deploy before the first occurrence, if the logs hold one; whether that answers "why now"."""
-    deploys = [event for event in (*case.history, *case.events) if event.kind is EventKind.DEPLOY]
+    deploys = [event for event in (*case.deploys, *case.events) if event.kind is EventKind.DEPLOY]
     before = sorted((event for event in deploys if event.at <= first.at), key=lambda event: event.at)
     revisions = {entry.revision for entry in case.pulled.entries if entry.revision}
     if not before:
@@ -68,7 +63,7 @@ def _why_now(case: Case, book: Casebook, first: Event) -> tuple[str, list[str], 
     span = f"{after:.0f} s" if after < 120 else f"{after / 60:.0f} min"  # noqa: PLR2004 - two minutes read better as such
     says = f"Why now: {quote(last.title)} {span} before it was first seen. [{number}]"
     # A revision that brought it: the fault's first entry is of the very revision that had just become ready.
-    brought = first.entry.revision is not None and first.entry.revision == last.tag
+    brought = first.revision is not None and first.revision == last.tag
     return says, [number], brought
 
 
@@ -77,16 +72,10 @@ def _first_query(case: Case, lead: Suspect) -> str | None:
     service = service_of(case)
     if service is None or lead.events[0].kind not in (EventKind.EXCEPTION, EventKind.ERROR_LINE):
         return None
-    first = lead.message.split("\n", 1)[0]
-    pieces = re.split(r"[\d\"`<>{}()\[\]=@:/\\]+|(?<!\w)'|'(?!\w)|\b[A-Za-z]+_\w*\d\w*", first)
-    piece = max((part.strip() for part in pieces), key=len, default="")
-    if len(piece) < _SHORTEST_PIECE and lead.exception and not lead.inferred:
-        piece = short_type(lead.exception)
-    return (
-        filled("first_occurrence.lql", service=service, text=piece) if len(piece) >= _SHORTEST_PIECE else None
-    )
+    words = lasting_words(lead.message, None if lead.inferred else lead.exception)
+    return scope((service,)) + filled("first_occurrence.lql", text=words) if words else None
 
 
 def _deploys(case: Case) -> str | None:
     service = service_of(case)
-    return filled("deploys.lql", service=service) if service else None
+    return scope((service,)) + filled("deploys.lql") if service else None

@@ -1,0 +1,68 @@
+"""Raw entries that a query gave -> `Pulled`: normalized, in order, each once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rca.model import Entry, EntryRef, Pulled, Query
+from rca.normalize import Unreadable, insert_id_of, lasts_ns, normalize, stamped_ns
+from rca.normalize.times import in_ns
+from rca.questions import Ask
+from rca.sources.copies import distinct
+from rca.sources.damage import as_json, quoted
+
+HOME = "Cloud Logging"
+"""What a report calls the place of an entry that came from the API: its insertId is its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a pull besides its entries."""
+
+    source: str
+    complete: bool | None
+    queries: tuple[Query, ...]
+    warnings: tuple[str, ...]
+    gaps: tuple[str, ...] = ()
+
+
+def assembled(raws: Iterable[Mapping[str, Any]], ask: Ask, facts: Facts) -> Pulled:
+    """The entries whose life overlaps the question's window; what cannot be read is counted, and quoted once."""
+    kept: list[Entry] = []
+    read = unreadable = 0
+    warnings = list(facts.warnings)
+    for raw in raws:
+        read += 1
+        try:
+            if overlaps(raw, ask):
+                kept.append(normalize(raw, EntryRef(insert_id_of(raw), HOME, None)))
+        except Unreadable as error:
+            unreadable += 1
+            if unreadable == 1:
+                warnings.append(f"an entry could not be read: {error.reason}: {quoted(as_json(raw))}")
+    entries, duplicates = distinct(kept)
+    entries = entries[: ask.first]
+    return Pulled(
+        entries=entries,
+        source=facts.source,
+        complete=facts.complete,
+        queries=facts.queries,
+        read=read,
+        duplicates=duplicates,
+        unreadable=unreadable,
+        first_at=entries[0].at if entries else None,
+        last_at=entries[-1].at if entries else None,
+        warnings=tuple(warnings),
+        gaps=facts.gaps,
+    )
+
+
+def overlaps(raw: Mapping[str, Any], ask: Ask) -> bool:
+    """Whether an entry lies in the question's window, or is a request that lasted into it. Raises `Unreadable`."""
+    if ask.window is None:
+        return True
+    at_ns = stamped_ns(raw)
+    start_ns = in_ns(ask.window.start)
+    if at_ns >= in_ns(ask.window.end):
+        return False
+    return at_ns >= start_ns or at_ns + lasts_ns(raw) >= start_ns
