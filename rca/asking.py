@@ -1,20 +1,31 @@
-"""From options to a question and a source of logs: what `why`, `timeline` and `demo` share."""
+"""From options to a question, a source of logs and a report: what `why`, `timeline`, `pull` and `demo` share.
+
+What was read live is kept as a recording, also when the reading was cut short.
+"""
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import BinaryIO
+from platform import python_version
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as times
 
-from rca import cycles, logs
+from rca import __version__, cycles, logs, query_list
 from rca.contract import Report
-from rca.errors import UsageError
+from rca.errors import RcaError, UsageError
+from rca.lql import parse
 from rca.model import Window
-from rca.pipeline import Question, investigate
+from rca.pipeline import Question, investigate, opening
+from rca.redact import Masks, redact_cycle, redact_raw
 from rca.settings import Settings
+from rca.sources import recording
+from rca.sources.cloud.services import service_in
+from rca.sources.outside import Outside
 
 _FIRST_YEAR, _LAST_YEAR = 2010, 2200
 
@@ -23,45 +34,134 @@ _FIRST_YEAR, _LAST_YEAR = 2010, 2200
 class Asked:
     """The options as they were typed."""
 
-    cycle: int | None
-    cycles_dir: str | None
-    on: str | None
-    tz: str | None
-    logs: tuple[str, ...]
-    service: tuple[str, ...]
-    at: str | None
-    since: str | None
-    until: str | None
+    cycle: int | None = None
+    cycles_dir: str | None = None
+    on: str | None = None
+    tz: str | None = None
+    at: str | None = None
+    since: str | None = None
+    until: str | None = None
+    places: logs.Places = field(default_factory=logs.Places)
+    masked: bool = False
+    """Whether a recording is masked as it is written."""
 
 
-def report_on(asked: Asked, settings: Settings, stdin: BinaryIO) -> Report:
-    """The report on what was asked.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A report, and where what was pulled for it is kept."""
+
+    report: Report
+    kept: Path | None = None
+
+
+def report_on(asked: Asked, settings: Settings, stdin: BinaryIO, outside: Outside) -> Answer:
+    """The report on what was asked, and the recording of what was read live for it.
 
     Raises:
-        UsageError: nothing is asked, or two things at once, or a time or zone cannot be read.
+        UsageError: nothing is asked, or two things at once, or a time, zone or filter cannot be read.
         RcaError: the cycle or the logs cannot be found or read.
     """
+    seeking = sought(asked, settings)
+    source = logs.source_of(seeking, stdin, outside)
+    kept = None
+    try:
+        report = investigate(seeking.question, source)
+    finally:
+        if logs.is_live(source) and source.fetches:
+            kept = _keep(source, asked, seeking, outside)
+    return Answer(report, kept)
+
+
+def questions_of(asked: Asked, settings: Settings) -> tuple[query_list.Listed, ...]:
+    """Every question that the logs are asked, filled in as far as a cycle or a time tells. Reads no logs."""
+    places = asked.places
+    timed = asked.cycle is not None or asked.at or asked.since or asked.until
+    seeking = sought(asked, settings) if timed else None
+    host = logs.host_of(seeking.question.cycle) if seeking else None
+    services = places.service or settings.services or tuple(filter(None, [service_in(host or "")]))
+    project = next(iter(places.project or settings.projects), None)
+    first = opening(seeking.question) if seeking else None
+    return query_list.listed(first, services, project, places.max_calls or settings.max_calls)
+
+
+def sought(asked: Asked, settings: Settings) -> logs.Seeking:
+    """What the logs are asked, and the places where they may be. Raises as `report_on`."""
     folder = Path(asked.cycles_dir or settings.cycles_dir)
+    if asked.places.wanted:
+        parse(asked.places.wanted)
     around = _moment(asked.at, "--at") if asked.at else None
     span = _span(asked)
     if around and span:
         raise UsageError("--at and --since/--until exclude each other", "give one of them")
-    cycle = None
+    question = Question(
+        moment=around, span=span, zone=_zone(asked.tz or settings.tz), command=_command(asked)
+    )
     if asked.cycle is not None:
         cycle = cycles.find(folder, asked.cycle, _date(asked.on) if asked.on else None)
-    elif not asked.logs and around is None and span is None:
-        raise UsageError(
-            "nothing is asked", "rca why --cycle 1, or --at TIME, or --logs FILE; `rca cycles` lists cycles"
-        )
-    question = Question(
-        cycle=cycle,
-        moment=around,
-        span=span,
-        zone=_zone(asked.tz or settings.tz),
-        services=asked.service or settings.services,
-        command=_command(asked),
+        question = replace(question, cycle=cycle)
+    elif around is None and span is None:
+        question = _recorded_question(asked) or question
+        if question.cycle is None and not asked.places.logs:
+            raise UsageError(
+                "nothing is asked",
+                "rca why --cycle 1, or --at TIME, or --logs FILE; `rca cycles` lists cycles",
+            )
+    return logs.Seeking(question, asked.places, settings, folder)
+
+
+def _recorded_question(asked: Asked) -> Question | None:
+    """What a recording was made for, where nothing but the recording is named."""
+    named = asked.places.logs
+    path = recording.manifest_of(Path(named[0])) if len(named) == 1 else None
+    if path is None:
+        return None
+    made_for = recording.manifest_in(path).asked
+    return Question(
+        cycle=made_for.cycle,
+        moment=made_for.moment,
+        span=made_for.span,
+        zone=_zone(asked.tz or made_for.zone),
+        command=made_for.command,
     )
-    return investigate(question, logs.source_of(asked.logs or settings.logs, cycle, folder, stdin))
+
+
+def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outside) -> Path | None:
+    """The folder of the recording; None, and a word to the user, where it cannot be written."""
+    question = seeking.question
+    cycle = question.cycle
+    masks = Masks()
+    made_for = recording.Asked(
+        cycle=redact_cycle(cycle) if cycle is not None and asked.masked else cycle,
+        moment=question.moment,
+        span=question.span,
+        zone=asked.tz or seeking.settings.tz,
+        command=question.command,
+    )
+    made = recording.Made(
+        at=outside.now(),
+        versions=_versions(),
+        change=(lambda raw: redact_raw(raw, masks)) if asked.masked else _unchanged,
+        masked=asked.masked,
+    )
+    try:
+        return recording.write(seeking.home, made_for, source.origin, source.fetches, made)
+    except RcaError as error:
+        outside.tell(f"{error.message}: what was pulled is not kept")
+        return None
+
+
+def _unchanged(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    return raw
+
+
+def _versions() -> Mapping[str, str]:
+    told = {"rca": __version__, "python": python_version()}
+    for name in ("google-cloud-logging", "grpcio"):
+        try:
+            told[name] = version(name)
+        except PackageNotFoundError:  # put together by hand, without the package's own data
+            told[name] = "unknown"
+    return told
 
 
 def _command(asked: Asked) -> str:

@@ -50,5 +50,13 @@ class SourceError(RcaError):
     """The logs cannot be found or read."""
 
 
+class AccessError(RcaError):
+    """Credentials, a permission or a project are missing."""
+
+
+class QuotaError(RcaError):
+    """Cloud Logging has been asked too often."""
+
+
 class TemplateError(RcaError):
     """A shipped query or template was filled with the wrong parameters, or is missing."""

@@ -1,16 +1,25 @@
 """Where the logs of a question come from: the first of the places that apply.
 
-Options, then what lies beside the cycle's files; else an error that names them all.
+The files that were named; the API, where it was asked for; a recording that covers the question; what lies beside the
+cycle's files; the project of the settings; else an error that names them all.
 """
 
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, TypeGuard
+from urllib.parse import urlsplit
 
-from rca.errors import SourceError
+from rca.errors import SourceError, UsageError
 from rca.model import Cycle
-from rca.sources import LogSource
+from rca.pipeline import Question, opening
+from rca.settings import Settings
+from rca.sources import LogSource, recording
+from rca.sources.fetches import Fetch
 from rca.sources.files import Files
+from rca.sources.origin import Origin, checked
+from rca.sources.outside import Outside
 
 _BESIDE = (
     "logs.ndjson",
@@ -21,25 +30,211 @@ _BESIDE = (
     "logs.jsonl.gz",
     "logs",
 )
+RECORDINGS = ".rca"
 
 
-def source_of(named: Sequence[str], cycle: Cycle | None, folder: Path, stdin: BinaryIO) -> LogSource:
-    """The source of the logs: the files that were named, else those beside the cycle's own files.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The options that say where logs are."""
+
+    logs: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    source: str | None = None
+    """`files` or `cloud`, where one was insisted on."""
+
+    project: tuple[str, ...] = ()
+    endpoint: str | None = None
+    bucket: str | None = None
+    location: str | None = None
+    view: str | None = None
+    wanted: str | None = None
+    """The user's own filter."""
+
+    max_calls: int | None = None
+    refresh: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether the API was asked for by name."""
+        return bool(self.source == "cloud" or self.project or self.endpoint or self.refresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeking:
+    """What a source is sought for."""
+
+    question: Question
+    places: Places
+    settings: Settings
+    folder: Path
+    """Where the cycle's files lie."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that were named."""
+        return self.places.service or self.settings.services
+
+    @property
+    def home(self) -> Path:
+        """The folder of this question's recording."""
+        return Path(self.settings.home) / RECORDINGS / _name(self.question)
+
+
+def source_of(seeking: Seeking, stdin: BinaryIO, outside: Outside) -> LogSource:
+    """The source of the logs.
 
     Raises:
-        SourceError: no log file is named, and none lies beside the cycle.
+        UsageError: two sources are named, or a project or endpoint cannot be one.
+        RcaError: there are no logs to read, or no credentials to read them with.
     """
+    places, settings = seeking.places, seeking.settings
+    if places.logs and (places.live or places.source == "cloud"):
+        raise UsageError(
+            "--logs and --project, --endpoint or --refresh exclude each other", "give one of them"
+        )
+    named = places.logs or (() if places.live else tuple(settings.logs))
     if named:
-        return Files(list(named), stdin)
-    if cycle is not None and cycle.sources:
-        home = (folder if folder.is_dir() else folder.parent) / Path(cycle.sources[0]).parent
-        beside = [home / name for name in _BESIDE if (home / name).exists()]
-        if beside:
-            return Files([str(beside[0])], stdin)
+        return recorded_in(named, seeking) or _files(named, seeking, stdin)
+    if places.live:
+        return _live(seeking, outside)
+    kept = kept_recording(seeking)
+    if kept is not None:
+        return kept
+    beside = _beside(seeking.question.cycle, seeking.folder)
+    if beside:
+        return _files(beside, seeking, stdin)
+    if settings.projects and places.source != "files":
+        return _live(seeking, outside)
     raise SourceError(
         "no logs to read",
-        "name an export with --logs FILE (or - for stdin), set `logs` in rca.toml or RCA_LOGS, or put a logs.ndjson "
+        "name a project with --project P, or an export with --logs FILE (or - for stdin); set `logs` or `projects` in "
+        "rca.toml (RCA_LOGS, RCA_PROJECTS); record the logs with rca pull --cycle N --project P; or put a logs.ndjson "
         "(.json, .gz) beside the cycle's report; to make one:\n"
         '     gcloud logging read \'resource.type="cloud_run_revision" AND resource.labels.service_name="SERVICE"\' '
         "--project P --freshness 2d --format json > logs.json",
     )
+
+
+class Live(LogSource, Protocol):
+    """A source that is read now: what it fetched is worth keeping."""
+
+    @property
+    def origin(self) -> Origin:
+        """Whose logs it read."""
+        ...
+
+    @property
+    def fetches(self) -> tuple[Fetch, ...]:
+        """What it fetched so far."""
+        ...
+
+
+def is_live(source: LogSource) -> TypeGuard[Live]:
+    """Whether a source is read now, rather than from a file or a recording."""
+    return not isinstance(source, Files | recording.Recording)
+
+
+def recorded_in(named: Sequence[str], seeking: Seeking) -> recording.Recording | None:
+    """The recording that a path is, where it was made with the same services and filter as are asked for now."""
+    path = recording.manifest_of(Path(named[0])) if len(named) == 1 else None
+    if path is None:
+        return None
+    found = recording.read(path)
+    return found if _same_selection(found.manifest.origin, seeking) else None
+
+
+def kept_recording(seeking: Seeking) -> recording.Recording | None:
+    """The recording of this question, where one was kept and covers it."""
+    path = recording.manifest_of(seeking.home)
+    if path is None:
+        return None
+    found = recording.read(path)
+    covers = found.covers(opening(seeking.question)) and _same_selection(found.manifest.origin, seeking)
+    return found if covers else None
+
+
+def _same_selection(origin: Origin, seeking: Seeking) -> bool:
+    asked = set(seeking.services)
+    return (not asked or asked == set(origin.services)) and seeking.places.wanted in (None, origin.wanted)
+
+
+def _files(named: Sequence[str], seeking: Seeking, stdin: BinaryIO) -> Files:
+    return Files(list(named), stdin, seeking.services, seeking.places.wanted)
+
+
+def _beside(cycle: Cycle | None, folder: Path) -> list[str]:
+    if cycle is None or not cycle.sources:
+        return []
+    home = (folder if folder.is_dir() else folder.parent) / Path(cycle.sources[0]).parent
+    return [str(home / name) for name in _BESIDE if (home / name).exists()][:1]
+
+
+def _live(seeking: Seeking, outside: Outside) -> LogSource:
+    from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - heavy, and only where the API is read
+
+    from rca.sources.cloud import refusals, wire  # noqa: PLC0415 - as above
+    from rca.sources.cloud.source import CloudLogging, Wanted  # noqa: PLC0415 - as above
+
+    before = recording.manifest_of(seeking.home)
+    left = recording.read(before) if before is not None else None
+    origin = origin_of(seeking, left.manifest.origin if left is not None and seeking.places.refresh else None)
+    go_on = left is not None and not left.manifest.complete and _goes_on(left.manifest.origin, origin)
+    wanted = Wanted(
+        origin=origin,
+        host=host_of(seeking.question.cycle),
+        most_calls=seeking.places.max_calls or seeking.settings.max_calls,
+        left=left.fetches if left is not None and go_on else (),
+    )
+    try:
+        return CloudLogging(wire.opened(origin.endpoint), wanted, outside)
+    except GoogleAuthError as error:
+        raise refusals.of_credentials(error) from error
+
+
+def _goes_on(old: Origin, new: Origin) -> bool:
+    """Whether two origins select the same, but for services that the older run found by itself."""
+    found = not new.services or new.services == old.services
+    same = (old.projects, old.endpoint, old.bucket, old.location, old.view, old.wanted)
+    return found and same == (new.projects, new.endpoint, new.bucket, new.location, new.view, new.wanted)
+
+
+def origin_of(seeking: Seeking, before: Origin | None = None) -> Origin:
+    """Whose logs are read live: by the options, else the settings, else as a recording was made."""
+    places, settings = seeking.places, seeking.settings
+    projects = places.project or settings.projects or (before.projects if before else ())
+    environment = os.environ.get("GOOGLE_CLOUD_PROJECT")
+    endpoint = places.endpoint or settings.endpoint
+    return checked(
+        Origin(
+            projects=projects or ((environment,) if environment else ()),
+            endpoint=endpoint or (before.endpoint if before else None),
+            bucket=places.bucket or settings.bucket,
+            location=places.location or settings.location,
+            view=places.view or settings.view,
+            services=seeking.services,
+            wanted=places.wanted,
+        )
+    )
+
+
+def host_of(cycle: Cycle | None) -> str | None:
+    """The host of the cycle's target, unless it is this machine's own."""
+    if cycle is None or not cycle.target:
+        return None
+    try:
+        host = urlsplit(cycle.target if "//" in cycle.target else f"//{cycle.target}").hostname
+    except ValueError:
+        return None
+    numeric = host is not None and (":" in host or host.replace(".", "").isdigit())
+    return None if host is None or numeric or host == "localhost" or "." not in host else host
+
+
+def _name(question: Question) -> str:
+    """The folder's name: the cycle's number and date, or the time that was asked for."""
+    cycle, moment, span = question.cycle, question.moment, question.span
+    if cycle is not None:
+        parts = ("cycle", cycle.number, cycle.date)
+        return "-".join(str(part) for part in parts if part is not None)
+    if moment is not None:
+        return f"at-{moment:%Y%m%dT%H%M%SZ}"
+    return f"span-{span.start:%Y%m%dT%H%M%SZ}-{span.end:%Y%m%dT%H%M%SZ}" if span is not None else "all"

@@ -8,6 +8,7 @@ data: `rca/redact.toml`.
 """
 
 import dataclasses
+import json
 import re
 import tomllib
 from collections import Counter
@@ -32,6 +33,9 @@ _UNTOUCHED = frozenset(
     }
 )  # fmt: skip
 """Fields that identify: a mask there would break every citation. All others are masked, also those added later."""
+
+_SAID = frozenset({"textPayload", "jsonPayload", "protoPayload", "httpRequest", "labels"})
+"""Fields of a log entry that hold what somebody said; the others identify it."""
 
 _ROUNDS = 8
 """A mask can bring two halves of another secret together; in practice the second round finds nothing."""
@@ -110,6 +114,46 @@ def redact_cycle(cycle: Cycle) -> Cycle:
     return dataclasses.replace(
         cycle, tests=tests, warnings=tuple(mask(warning, masks) for warning in cycle.warnings)
     )
+
+
+def redact_raw(raw: Mapping[str, Any], masks: Masks) -> Mapping[str, Any]:
+    """The log entry, in REST JSON, with the secrets in what it says masked; what identifies it stays."""
+    return {name: _masked_json(value, masks) if name in _SAID else value for name, value in raw.items()}
+
+
+def _masked_json(value: Any, masks: Masks) -> Any:  # noqa: ANN401 - any JSON value in, the same out
+    """A JSON value with its secrets masked; as a whole first, since a name can tell what its value is."""
+    if isinstance(value, str):
+        return mask(value, masks)
+    whole = json.dumps(value, ensure_ascii=False)
+    masked = mask(whole, masks)
+    if masked == whole:
+        return value
+    try:
+        return json.loads(masked)
+    except ValueError:  # a mask stands where a number stood: value by value, then
+        return _masked_leaves(value, masks)
+
+
+def _masked_leaves(value: Any, masks: Masks) -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, str):
+        return mask(value, masks)
+    if isinstance(value, dict):
+        return {name: _masked_pair(name, inner, masks) for name, inner in value.items()}
+    return [_masked_leaves(inner, masks) for inner in value] if isinstance(value, list) else value
+
+
+def _masked_pair(name: str, value: Any, masks: Masks) -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, dict | list):
+        return _masked_leaves(value, masks)
+    pair = json.dumps({name: str(value)}, ensure_ascii=False)
+    masked = mask(pair, masks)
+    if masked == pair:
+        return value
+    try:
+        return next(iter(json.loads(masked).values()))
+    except ValueError:
+        return masks.of("secret", str(value))
 
 
 def mask(text: str, masks: Masks | None = None) -> str:

@@ -12,7 +12,8 @@ import msgspec
 from rca.errors import SettingsError
 
 FILE = "rca.toml"
-_LISTS = frozenset({"logs", "services"})
+_LISTS = frozenset({"logs", "services", "projects"})
+_NUMBERS = frozenset({"max_calls"})
 
 TEMPLATE = """\
 # Settings of rca. Options on the command line win over RCA_* variables, and those over this file.
@@ -25,6 +26,17 @@ cycles_dir = "."
 
 # Cloud Run services to look at, where the logs hold several.
 # services = ["backend"]
+
+# The Google Cloud project whose logs are read live where no file is named, or several of them.
+# projects = ["shop-staging"]
+
+# A log bucket and a view of it, instead of all that the project's logs hold.
+# bucket = "_Default"
+# location = "global"
+# view = "_AllLogs"
+
+# Read calls that one run may make at most; a call brings 1,000 entries.
+# max_calls = 200
 
 # Time zone of the runner, where reports give a date or a time without one.
 # tz = "Europe/Zurich"
@@ -39,6 +51,15 @@ class Settings:
     logs: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     tz: str | None = None
+    projects: tuple[str, ...] = ()
+    endpoint: str | None = None
+    bucket: str | None = None
+    location: str = "global"
+    view: str | None = None
+    max_calls: int = 200
+    home: str = "."
+    """The folder of rca.toml, else the working folder: recordings lie below it."""
+
     origin: Mapping[str, str] = field(default_factory=dict)
     """Where each setting that is no default comes from, for messages."""
 
@@ -65,7 +86,7 @@ def load(start: Path, environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(
             f"a setting in {where} has the wrong type: {error}", "see `rca init` for the form"
         ) from error
-    return replace(settings, origin=origin)
+    return replace(settings, origin=origin, home=str(found.parent if found else start))
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -94,9 +115,17 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for key in _keys():
         value = environ.get(f"RCA_{key.upper()}")
         if value:
-            values[key] = [part for part in value.split(",") if part] if key in _LISTS else value
+            values[key] = _read(key, value)
     return values
 
 
+def _read(key: str, value: str) -> Any:  # noqa: ANN401 - whatever the setting takes
+    if key in _LISTS:
+        return [part for part in value.split(",") if part]
+    if key in _NUMBERS and value.isascii() and value.isdigit():
+        return int(value)
+    return value
+
+
 def _keys() -> set[str]:
-    return {one.name for one in fields(Settings)} - {"origin"}
+    return {one.name for one in fields(Settings)} - {"origin", "home"}

@@ -11,7 +11,7 @@ import pytest
 import rca
 
 PACKAGE = Path(rca.__file__).parent
-FOLDERS = {"cycles", "normalize", "render", "sources", "traces"}
+FOLDERS = {"cycles", "lql", "normalize", "render", "sources", "traces"}
 """Packages of several modules: from outside, one stage each."""
 
 NOUNS = {"model", "errors", "contract", "weights"}
@@ -22,12 +22,14 @@ CONCEPTS = {
     "closes",
     "identifiers",
     "links",
+    "lql",
     "naming",
     "platform",
+    "questions",
     "quote",
     "resources",
 }
-"""What several stages know of: wordings, names, alignment, links."""
+"""What several stages know of: wordings, names, alignment, links, what the logs are asked and in which language."""
 
 READING = {
     "cycles",
@@ -43,7 +45,9 @@ READING = {
 ANALYSIS = {"client_side", "join", "link", "mechanisms", "rank", "scene", "signals", "suspects"}
 WORDS = {"answers", "case", "casebook", "checks", "next_steps", "report", "timeline", "whys"}
 OUTPUT = {"redact", "named_secrets", "render"}
-ASSEMBLY = {"asking", "cli", "logs", "pipeline", "settings", "__init__", "__main__"}
+ASSEMBLY = {"asking", "cli", "doctor", "logs", "pipeline", "query_list", "settings", "__init__", "__main__"}
+ALONE = {"pytest_plugin"}
+"""Runs in other people's test suites: it writes a cycle, and takes nothing from the rest but its version."""
 
 MODULES = sorted(
     path.relative_to(PACKAGE)
@@ -107,7 +111,7 @@ def meeting(parts: set[str], banned: set[str]) -> dict[str, set[str]]:
 
 def test_every_module_has_its_place() -> None:
     """A new module is put into a layer here, so that somebody decides what it may import."""
-    known = NOUNS | CONCEPTS | READING | ANALYSIS | WORDS | OUTPUT | ASSEMBLY
+    known = NOUNS | CONCEPTS | READING | ANALYSIS | WORDS | OUTPUT | ASSEMBLY | ALONE
     assert {part(module) for module in MODULES} == known
 
 
@@ -150,7 +154,12 @@ def test_readers_of_files_do_not_know_each_other() -> None:
     """How a cycle is told and how logs are read are two matters; only sources normalize what they read."""
     readers = {"cycles", "normalize", "traces"}
     assert meeting(readers, FOLDERS) == {}
-    assert meeting({"sources"}, FOLDERS - {"normalize"}) == {}
+    assert meeting({"sources"}, FOLDERS - {"lql", "normalize"}) == {}
+
+
+def test_the_pytest_plugin_stands_alone() -> None:
+    """It is loaded into every test run of whoever installed the package."""
+    assert beyond(ALONE, set()) == {}
 
 
 # --- who may use what ------------------------------------------------------------------------------------
@@ -177,10 +186,12 @@ def test_only_the_command_line_knows_click() -> None:
     assert {part(module) for module in MODULES if "click" in foreign(module)} <= {"cli"}
 
 
-def test_nobody_uses_the_network() -> None:
-    """No module imports what could call out."""
+def test_only_the_cloud_source_uses_the_network() -> None:
+    """No other module imports what could call out; that credentials are missing, the choice of logs may say."""
     calls = {"socket", "http", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib", "smtplib"}
-    assert {str(module) for module in MODULES if calls & foreign(module)} == set()
+    users = {module.parent.as_posix() for module in MODULES if (calls | {"grpc", "google"}) & foreign(module)}
+    assert users - {"sources/cloud"} <= {"."}
+    assert {str(module) for module in of(ASSEMBLY) if (calls | {"grpc"}) & foreign(module)} == set()
 
 
 def _calls(module: Path, names: set[str]) -> list[str]:
@@ -203,19 +214,24 @@ def test_files_are_opened_where_files_are_read_and_nowhere_else() -> None:
         for module in MODULES
         if any(not call.lstrip("(").startswith(shipped) for call in _calls(module, opening))
     }
-    assert users <= {"sources", "cycles", "settings", "resources", "cli"}
+    assert users <= {"sources", "cycles", "settings", "resources", "cli", *ALONE}
 
 
-def test_nobody_reads_the_clock() -> None:
-    """The same logs always give the same report: there is no now."""
-    assert {
-        str(module) for module in MODULES if _calls(module, {"now", "utcnow", "today", "monotonic"})
-    } == set()
+def test_only_the_command_line_reads_the_clock() -> None:
+    """The same logs always give the same report; who waits for an API is handed a clock."""
+    reading = {"now", "utcnow", "today", "monotonic", "sleep", "time_ns", "perf_counter"}
+    users = {
+        part(module)
+        for module in MODULES
+        if any("outside." not in call.lower() for call in _calls(module, reading))
+    }
+    assert users <= {"cli", *ALONE}
 
 
-def test_nothing_is_left_to_chance() -> None:
-    """No module draws random numbers."""
-    assert {str(module) for module in MODULES if {"random", "secrets"} & foreign(module)} == set()
+def test_only_the_command_line_holds_dice() -> None:
+    """No stage draws random numbers; who waits for an API is handed them. A test's trace id has to be one of its own."""
+    users = {part(module) for module in MODULES if {"random", "secrets"} & foreign(module)}
+    assert users <= {"cli", *ALONE}
 
 
 def test_no_module_is_a_drawer_for_everything() -> None:
@@ -241,7 +257,10 @@ def test_every_module_fits_the_eye() -> None:
 
 # --- what is loaded when ---------------------------------------------------------------------------------
 
-HEAVY = ("pandas", "numpy", "jinja2", "markdown_it", "msgspec", "orjson", "dateutil")
+HEAVY = (
+    *("pandas", "numpy", "jinja2", "markdown_it", "msgspec", "orjson", "dateutil"),
+    *("google", "grpc", "requests", "lark", "re2"),
+)
 
 
 def fresh(script: str) -> subprocess.CompletedProcess[str]:

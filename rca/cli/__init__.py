@@ -1,0 +1,9 @@
+"""The command line: options in, exit code out; no thinking here.
+
+The report goes to standard output, progress and advice to standard error. The only package that reads the clock.
+"""
+
+from rca.cli import explain, live, workplace
+from rca.cli.group import main
+
+__all__ = ["explain", "live", "main", "workplace"]

@@ -1,0 +1,60 @@
+"""The group that all commands belong to, and what becomes of their errors."""
+
+import io
+import os
+import sys
+from typing import Any
+
+import click
+
+from rca import __version__
+from rca.errors import Exit, RcaError
+
+
+class _Group(click.Group):
+    """Commands whose errors say what failed and what to try, and never show a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run a command; any error becomes one line, one hint and an exit code."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # A terminal of another encoding shows what it cannot as escapes, rather than nothing at all.
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().main(*args, **kwargs)
+        except RcaError as error:
+            _complain(error)
+            sys.exit(int(error.exit_code))
+        except BrokenPipeError:
+            # The reader of a pipe (head, less) has seen enough; Python would complain once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(int(Exit.OK))
+        except OSError as error:
+            _complain(
+                RcaError(
+                    f"cannot read or write: {error}", "look at the disk, the file's rights and its folder"
+                )
+            )
+            sys.exit(int(Exit.FAILED))
+        except Exception as error:  # the last line of defence: an on-call gets a sentence, not our stack
+            if os.environ.get("RCA_DEBUG"):
+                raise
+            click.echo(f"rca: internal error: {type(error).__name__}: {error}", err=True)
+            click.echo("try: RCA_DEBUG=1 shows where; please report it with that output", err=True)
+            sys.exit(int(Exit.FAILED))
+
+
+def _complain(error: RcaError) -> None:
+    click.echo(f"rca: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"try: {error.hint}", err=True)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", package_name="cloudrun-rca", message="rca %(version)s")
+def main() -> None:
+    """Why did this test cycle fail? From Cloud Run logs to a cited five-whys report.
+
+    Exit codes: 0 cause found or nothing failed, 1 could not do it, 2 wrong usage, 3 analysed but unknown,
+    4 logs known to be incomplete.
+    """

@@ -1,0 +1,47 @@
+"""Commands around Cloud Logging: `pull`, `queries`, `doctor`."""
+
+import sys
+from typing import Any
+
+import click
+
+from rca.cli import options, running
+from rca.cli.group import main
+from rca.errors import Exit
+
+
+@main.command(
+    epilog="\b\n  rca pull --cycle 1 --project P            # then, without a network: rca why --cycle 1\n"
+    "  rca pull --cycle 1 --project P --redact   # to hand it to somebody\n"
+)
+@options.live_question
+@click.option("--redact", is_flag=True, help="Mask secrets in what is written.")
+def pull(*, redact: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
+    """Record the logs of a cycle: what `why` would read of Cloud Logging, kept under .rca/."""
+    answer = running.investigated(options.asked(**typed, source="cloud", masked=redact))
+    pulled = answer.report.pull
+    if answer.kept is not None:
+        click.echo(str(answer.kept))
+    calls = sum(query.calls for query in pulled.queries)
+    whole = "complete" if pulled.complete else "NOT complete"
+    click.echo(f"rca: {whole}: {len(pulled.queries)} queries, {calls} read calls", err=True)
+    for warning in pulled.warnings:
+        click.echo(f"rca: {warning}", err=True)
+    if answer.kept is None:
+        sys.exit(int(Exit.FAILED))
+    sys.exit(int(Exit.OK if pulled.complete else Exit.INCOMPLETE))
+
+
+@main.command(epilog="\b\n  rca queries --cycle 1 --project P\n  rca queries --check\n")
+@options.question
+@click.option("--check", is_flag=True, help="Parse every shipped query, and print nothing else.")
+def queries(*, check: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
+    """Show every question that is asked of the logs, with a Logs Explorer link and what it can cost."""
+    from rca import asking, query_list  # noqa: PLC0415 - heavy: pandas
+
+    if check:
+        names = query_list.check()
+        click.echo(f"{len(names)} queries, all of them parsed: {', '.join(names)}")
+        return
+    found = asking.questions_of(options.asked(**typed), running.settings())
+    click.echo(query_list.as_text(found).rstrip("\n"))

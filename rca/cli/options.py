@@ -1,0 +1,114 @@
+"""Options that several commands share, and what they become."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rca.asking import Asked
+
+Command = Callable[..., None]
+
+_QUESTION = (
+    click.option("--cycle", type=int, metavar="N", help="The cycle to explain, by its number."),
+    click.option(
+        "--cycles-dir", metavar="DIR", help="Where the cycles' files lie (default: rca.toml, else here)."
+    ),
+    click.option("--date", "on", metavar="YYYY-MM-DD", help="Which cycle N, where several bear the number."),
+    click.option("--tz", metavar="ZONE", help="Time zone of the runner, where a report gives none."),
+    click.option("--at", metavar="TIME", help="Look around a moment (RFC 3339; UTC where no zone is given)."),
+    click.option("--since", metavar="TIME", help="Look at a span: its start."),
+    click.option("--until", metavar="TIME", help="Look at a span: its end."),
+)
+_FILES = (
+    click.option(
+        "--logs",
+        multiple=True,
+        metavar="FILE",
+        help="Log export, recording, folder, or - for stdin; repeatable.",
+    ),
+)
+_SELECTION = (
+    click.option("--service", multiple=True, metavar="NAME", help="Only this Cloud Run service; repeatable."),
+    click.option("--filter", "wanted", metavar="LQL", help="Only entries that meet this Logging query, too."),
+)
+_API = (
+    click.option(
+        "--project", multiple=True, metavar="P", help="Read Cloud Logging of this project, live; repeatable."
+    ),
+    click.option("--bucket", metavar="B", help="A log bucket, instead of all that the project's logs hold."),
+    click.option("--location", metavar="L", help="The bucket's location (default: global)."),
+    click.option("--view", metavar="V", help="A view of the bucket (default: _AllLogs)."),
+    click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Another Cloud Logging API: grpc://HOST:PORT or http://HOST:PORT, without TLS and credentials.",
+    ),
+    click.option(
+        "--max-calls",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Read calls at most; 1,000 entries each (200).",
+    ),
+    click.option(
+        "--refresh",
+        is_flag=True,
+        help="Pull again, although a recording is there; a broken pull is gone on with.",
+    ),
+)
+_SOURCE = (
+    click.option(
+        "--source",
+        type=click.Choice(["files", "cloud"]),
+        help="Insist on one kind of source (default: what is there).",
+    ),
+)
+
+
+def question(command: Command) -> Command:
+    """What is asked, and of which logs: the same for `why`, `timeline` and `queries`."""
+    return _with(command, (*_QUESTION, *_FILES, *_SELECTION, *_SOURCE, *_API))
+
+
+def live_question(command: Command) -> Command:
+    """What is asked of Cloud Logging: for `pull`, which reads nothing else."""
+    return _with(command, (*_QUESTION, *_SELECTION, *_API))
+
+
+def api(command: Command) -> Command:
+    """Whose logs are read live."""
+    return _with(command, _API[:5])
+
+
+def output(command: Command) -> Command:
+    """Where a report goes, and in which format."""
+    return _with(
+        command,
+        (
+            click.option(
+                "--format", "fmt", type=click.Choice(["md", "json"]), default="md", show_default=True
+            ),
+            click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
+        ),
+    )
+
+
+def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def asked(*, masked: bool = False, **typed: Any) -> "Asked":  # noqa: ANN401 - click's options
+    """The options of a question as one value; those that a command does not have stay at their defaults."""
+    from dataclasses import fields  # noqa: PLC0415 - only where something is asked
+
+    from rca.asking import Asked  # noqa: PLC0415 - heavy: pandas
+    from rca.logs import Places  # noqa: PLC0415 - as above
+
+    named = {one.name for one in fields(Places)}
+    places = Places(**{name: value for name, value in typed.items() if name in named})
+    return Asked(
+        **{name: value for name, value in typed.items() if name not in named}, places=places, masked=masked
+    )

@@ -1,0 +1,126 @@
+"""What the commands share when they run: settings, the world outside, progress, exit codes, output."""
+
+import io
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rca.errors import Exit, RcaError
+
+if TYPE_CHECKING:
+    from rca.asking import Answer, Asked
+    from rca.contract import Report
+    from rca.settings import Settings
+    from rca.sources.outside import Outside
+
+_FIRST_S, _THEN_S = 1.0, 10.0
+
+
+def settings() -> "Settings":
+    """The settings in force in the working folder."""
+    from rca import settings as stored  # noqa: PLC0415 - reads files
+
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        raise RcaError("the working folder is gone", "change into a folder that exists") from error
+    return stored.load(here)
+
+
+def outside() -> "Outside":
+    """The real clock, patience, dice and terminal."""
+    from rca.sources.outside import Outside  # noqa: PLC0415 - only where something is read
+
+    return Outside(
+        now=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+        chance=random.random,
+        tell=lambda what: click.echo(f"rca: {what}", err=True),
+    )
+
+
+def investigated(asked: "Asked") -> "Answer":
+    """The answer to a question; a word on standard error, now and then, while it takes its time."""
+    from rca import asking  # noqa: PLC0415 - heavy: pandas
+
+    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
+    with _terminable(), _progress("reading logs"):
+        return asking.report_on(asked, settings(), stdin, outside())
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A polite end (SIGTERM, as a build server sends it) is taken like Ctrl-C: what was pulled is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[None]:
+    """Say on standard error what takes more than a second, and again while it lasts."""
+    over = threading.Event()
+
+    def say() -> None:
+        wait = _FIRST_S
+        while not over.wait(wait):
+            click.echo(f"rca: {what} …", err=True)
+            wait = _THEN_S
+
+    teller = threading.Thread(target=say, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+def exit_code(report: "Report", *, allow_incomplete: bool) -> Exit:
+    """The exit code that a report gives."""
+    if report.pull.complete is False and not allow_incomplete:
+        return Exit.INCOMPLETE
+    return Exit.UNKNOWN if report.verdict == "unknown" else Exit.OK
+
+
+def read_text(path: Path) -> str:
+    """The text of a saved report."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RcaError(f"cannot read {path}: {error}", "name a report saved with --format json") from error
+
+
+def write(text: str, output: str | None) -> None:
+    """The text is on standard output, or in the file."""
+    if output is None:
+        click.echo(text.rstrip("\n"))
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RcaError(f"cannot write {output}: {error.strerror}", "name another file with -o") from error
+    click.echo(f"rca: wrote {output}", err=True)
+
+
+def rendered(report: "Report", fmt: str) -> str:
+    """The report in a format."""
+    from rca.render import renderer  # noqa: PLC0415 - heavy: only where a report is made
+
+    made: Any = renderer(fmt).render(report)
+    return str(made)
