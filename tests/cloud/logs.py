@@ -228,4 +228,4 @@ class Logs:
             lo_ns, hi_ns = None if hi_ns is None else -hi_ns, None if lo_ns is None else -lo_ns
         start = 0 if lo_ns is None else bisect_left(places, (lo_ns, "", "", 0))
         stop = len(places) if hi_ns is None else bisect_left(places, (hi_ns + 1, "", "", 0))
-        return range(start if after is None else max(start, bisect_right(places, after)), stop)
+        return range(start if after is None else bisect_right(places, after), stop)

@@ -1,5 +1,6 @@
 """Each fault as a client meets it: what goes wrong on the wire, when, and what the record says of it."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -17,8 +18,8 @@ from google.auth.exceptions import InvalidOperation
 
 from tests.cloud import effects
 from tests.cloud.__main__ import NAMED
-from tests.cloud.calls import Request
-from tests.cloud.clients import CLIENTS, asking, ids, lines, over_grpc, over_http, whole
+from tests.cloud.calls import GIVEN_UP, PENDING, Request
+from tests.cloud.clients import CLIENTS, SERVERS, asking, ids, lines, over_grpc, over_http, whole
 from tests.cloud.effects import (
     ABORTED,
     CUT,
@@ -139,17 +140,30 @@ def test_half_an_answer_does_not_parse(transport: str) -> None:
         assert [call.outcome for call in server.calls] == ["GARBLED", "OK"]
 
 
-@pytest.mark.parametrize("effect", [SILENT, slow(60)], ids=["silent", "slow"])
-def test_an_answer_that_does_not_come_runs_into_the_clients_deadline(
-    transport: str, effect: effects.Effect
-) -> None:
-    """The client's own deadline ends it; the server stops at once although its answer is a minute away."""
-    with asking(transport, Logs(lines(1)), always(effect), timeout_s=0.2) as (ask, server):
+def test_a_client_that_leaves_a_slow_call_is_noticed(transport: str) -> None:
+    """Its deadline ends the call on both sides, a minute before the answer would have come."""
+    with asking(transport, Logs(lines(1)), always(slow(60)), timeout_s=0.2) as (ask, server):
         with pytest.raises((exceptions.DeadlineExceeded, requests.exceptions.ReadTimeout)):
             ask()
-        began = time.monotonic()
-    assert time.monotonic() - began < 10
-    assert [call.outcome for call in server.calls] == ["SILENT" if effect is SILENT else "GIVEN_UP"]
+        until = time.monotonic() + 10
+        while (outcome := server.calls[0].outcome) == PENDING and time.monotonic() < until:
+            time.sleep(0.01)
+        assert outcome == GIVEN_UP
+
+
+@pytest.mark.parametrize("effect", [SILENT, slow(60)], ids=["silent", "slow"])
+def test_a_server_stops_amid_calls_without_an_answer(transport: str, effect: effects.Effect) -> None:
+    """It does not wait for what it holds back; the client's call ends with an error."""
+    with ThreadPoolExecutor() as threads, contextlib.ExitStack() as clients:
+        with SERVERS[transport](Logs(lines(1)), Plan(always(effect))) as server:
+            ask = clients.enter_context(CLIENTS[transport](server.endpoint, 30))
+            waiting = threads.submit(ask, resourceNames=["projects/demo"])
+            while not server.calls:
+                time.sleep(0.001)
+            began = time.monotonic()
+        with pytest.raises((exceptions.GoogleAPICallError, requests.exceptions.ConnectionError)):
+            waiting.result()
+        assert time.monotonic() - began < 10
 
 
 def test_a_slow_answer_is_still_an_answer(transport: str) -> None:

@@ -17,7 +17,7 @@ from tests.cloud.clients import AUDIT, FULL
 from tests.cloud.effects import Shape
 from tests.cloud.faults import Plan, always
 from tests.cloud.listing import DAY_S, Listing
-from tests.cloud.logs import Entry, Logs, as_proto
+from tests.cloud.logs import Entry, Logs, as_proto, query_language
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -178,8 +178,9 @@ def comparison(field: str, operator: str, second: int, pad: str) -> Condition:
 
 
 def negated(sign: str, one: Condition) -> Condition:
-    """Its contrary."""
-    return Condition(sign + one.text, SECONDS - one.must, SECONDS - one.may)
+    """Its contrary; the language has no double negation but through parentheses."""
+    text = f"({one.text})" if one.text.startswith(("NOT ", "-")) else one.text
+    return Condition(sign + text, SECONDS - one.must, SECONDS - one.may)
 
 
 def combined(rows: list[list[Condition]], joint: str) -> Condition:
@@ -230,6 +231,14 @@ def test_bounds_are_never_too_narrow(condition: Condition) -> None:
         assert hi_ns is None or at_ns <= hi_ns
 
 
+@given(grouped(conditions))
+def test_the_query_language_means_the_same(condition: Condition) -> None:
+    """What the filters here are built to match, rca.lql matches; what they cannot match, it does not."""
+    matches = query_language(condition.text)
+    found = {second for second in SECONDS if matches(entry(second, "a", "p"))}
+    assert condition.must <= found <= condition.may
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -243,6 +252,24 @@ def test_bounds_are_found_where_they_bind(text: str) -> None:
     """Beside other conditions, in parentheses of their own, in any order; the narrowest count."""
     start_ns = int(START.timestamp()) * 10**9
     assert time_bounds_of(text) == (start_ns + 10**9, start_ns + 3 * 10**9 - 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '(timestamp>="2026-03-01") OR "a"',
+        '"a" OR (timestamp>="2026-03-01")',
+        'timestamp>="2026-03-01" OR "a"',
+        'NOT timestamp>="2026-03-01" AND -(timestamp<"2026-03-01")',
+        'timestamp!="2026-03-01" timestamp>="yesterday" timestamp:"2026-03-01"',
+        'receiveTimestamp>="2026-03-01" labels.timestamp="2026-03-01" -- timestamp>="2026-03-01"',
+        '"timestamp>=\\"2026-03-01\\""',
+    ],
+)
+def test_bounds_are_open_where_nothing_binds(text: str) -> None:
+    """Below OR and NOT, in strings and comments, of other fields, by other comparisons."""
+    assert time_bounds_of(text) == (None, None)
 
 
 @given(st.text(alphabet='timesap"\\()<>=-! \nORNT:~2026', max_size=200))
