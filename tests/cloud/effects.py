@@ -6,6 +6,13 @@ Values, to be put into faults. Wordings and reasons are the API's own, as far as
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from google.protobuf import any_pb2
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped] # without py.typed as it is shipped
+    ErrorInfo,
+    RetryInfo,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -17,10 +24,31 @@ class Status:
     http: int
     message: str
     reason: str = ""
-    """ErrorInfo.reason; empty for none, and then there are no details at all."""
+    """ErrorInfo.reason; empty for none, and then there is no ErrorInfo."""
 
     domain: str = "googleapis.com"
     metadata: tuple[tuple[str, str], ...] = (("service", "logging.googleapis.com"),)
+    retry_after_s: float | None = None
+    """RetryInfo.retry_delay, and over HTTP a Retry-After header too; None for neither."""
+
+    @property
+    def details(self) -> list[any_pb2.Any]:
+        """What the error says of itself beside its message, as both transports carry it."""
+        told = []
+        if self.reason:
+            info = ErrorInfo(reason=self.reason, domain=self.domain, metadata=dict(self.metadata))
+            told.append(_packed(info))
+        if self.retry_after_s is not None:
+            delay = Duration()
+            delay.FromNanoseconds(round(self.retry_after_s * 1e9))
+            told.append(_packed(RetryInfo(retry_delay=delay)))
+        return told
+
+
+def _packed(message: ErrorInfo | RetryInfo) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(message)
+    return packed
 
 
 @dataclass(frozen=True, slots=True)

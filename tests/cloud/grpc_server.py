@@ -12,8 +12,7 @@ from typing import Any, NoReturn, Self
 
 import grpc
 from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesResponse
-from google.protobuf import any_pb2
-from google.rpc import code_pb2, error_details_pb2, status_pb2  # type: ignore[import-untyped] # as they are shipped
+from google.rpc import code_pb2, status_pb2  # type: ignore[import-untyped] # as they are shipped
 from grpc_status import rpc_status  # type: ignore[import-untyped] # has no types
 
 from tests.cloud.calls import Request
@@ -101,15 +100,7 @@ def _varint(number: int) -> bytes:
 
 
 def _abort(context: grpc.ServicerContext, status: Status) -> NoReturn:
-    details = []
-    if status.reason:
-        info = error_details_pb2.ErrorInfo(
-            reason=status.reason, domain=status.domain, metadata=dict(status.metadata)
-        )
-        packed = any_pb2.Any()
-        packed.Pack(info)
-        details.append(packed)
-    code = code_pb2.Code.Value(status.name)
-    context.abort_with_status(
-        rpc_status.to_status(status_pb2.Status(code=code, message=status.message, details=details))
+    told = status_pb2.Status(
+        code=code_pb2.Code.Value(status.name), message=status.message, details=status.details
     )
+    context.abort_with_status(rpc_status.to_status(told))

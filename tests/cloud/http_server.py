@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import orjson
+from google.protobuf import json_format
 
 from tests.cloud.calls import Request
 from tests.cloud.effects import CUT, GARBLED, INVALID_ARGUMENT, NOT_FOUND, SILENT, Status
@@ -162,21 +163,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: Status) -> None:
         error: dict[str, Any] = {"code": status.http, "message": status.message, "status": status.name}
-        if status.reason:
-            error["details"] = [
-                {
-                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                    "reason": status.reason,
-                    "domain": status.domain,
-                    "metadata": dict(status.metadata),
-                }
-            ]
-        self._send(status.http, orjson.dumps({"error": error}))
+        if details := [json_format.MessageToDict(detail) for detail in status.details]:
+            error["details"] = details
+        self._send(status.http, orjson.dumps({"error": error}), retry_after_s=status.retry_after_s)
 
-    def _send(self, code: int, body: bytes, *, cut: bool = False) -> None:
+    def _send(self, code: int, body: bytes, *, cut: bool = False, retry_after_s: float | None = None) -> None:
         self.send_response(code)
         self.send_header("Content-Type", "application/json; charset=UTF-8")
         self.send_header("Content-Length", str(len(body)))
+        if retry_after_s is not None:
+            self.send_header("Retry-After", str(math.ceil(retry_after_s)))
         self.end_headers()
         self.close_connection = self.close_connection or cut
         self.wfile.write(body[: len(body) // 2] if cut else body)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -86,6 +87,22 @@ def test_each_status_is_the_clients_exception(
         assert caught.value.reason == (status.reason or None)
         assert ask()[0] == lines(1)
         assert [call.outcome for call in server.calls] == [status.name, "OK"]
+
+
+def test_a_refusal_may_say_how_long_to_wait(transport: str) -> None:
+    """RetryInfo stands among the details, beside ErrorInfo; over HTTP there is a header in whole seconds, too."""
+    wordy = replace(effects.RESOURCE_EXHAUSTED, retry_after_s=2.5)
+    with (
+        asking(transport, Logs(lines(1)), first(1, wordy)) as (ask, _),
+        pytest.raises(exceptions.GoogleAPICallError) as caught,
+    ):
+        ask()
+    assert caught.value.reason == "RATE_LIMIT_EXCEEDED"
+    if transport == "grpc":
+        assert [detail.retry_delay.ToMilliseconds() for detail in caught.value.details[1:]] == [2500]
+    else:
+        assert [detail["retryDelay"] for detail in caught.value.details[1:]] == ["2.500s"]
+        assert caught.value.response.headers["Retry-After"] == "3"
 
 
 def test_a_refused_login_looks_different_over_http() -> None:
