@@ -76,7 +76,7 @@ def scope(services: Sequence[str]) -> str:
 
 def bounds(window: Window) -> str:
     """The part of a query that says of which stretch of time, requests that reach into it among them."""
-    start = max(window.start, _EARLIEST + LONGEST_REQUEST)
+    start = earliest(window) + LONGEST_REQUEST
     return filled(
         "window.lql",
         start=window.start,
@@ -86,6 +86,11 @@ def bounds(window: Window) -> str:
         five_minutes_before=start - timedelta(minutes=5),
         an_hour_before=start - LONGEST_REQUEST,
     )
+
+
+def earliest(window: Window) -> datetime:
+    """The first moment of which a window is asked: a request that began then can have lasted into it."""
+    return max(window.start, _EARLIEST + LONGEST_REQUEST) - LONGEST_REQUEST
 
 
 def whole_query(ask: Ask, services: Sequence[str], wanted: str | None) -> str:

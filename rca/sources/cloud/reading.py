@@ -14,7 +14,7 @@ from rca.errors import RcaError, SourceError
 from rca.model import Window
 from rca.normalize import Unreadable, stamped_ns
 from rca.normalize.times import in_ns, nanoseconds, spelled
-from rca.questions import LONGEST_REQUEST
+from rca.questions import earliest
 from rca.sources.cloud import refusals
 from rca.sources.cloud.pace import Pace
 from rca.sources.cloud.refusals import Refusal, Way
@@ -105,7 +105,7 @@ class Reader:
         todo = [_Slice(start=nanoseconds(upto))]
         gap, reached = None, upto
         try:
-            while todo:
+            while todo and (first is None or len(got) < first):
                 todo[:1] = self._slice(query, window, todo[0], got, first)
         except Ended as ended:
             if not got and not self._pace.ever_answered:
@@ -240,7 +240,7 @@ def _within(part: _Slice) -> str:
 
 def _ends(part: _Slice, window: Window | None) -> tuple[float, float]:
     """The ends of a slice in nanoseconds; infinite where neither it nor the window has one."""
-    start = in_ns(window.start - LONGEST_REQUEST) if window else -math.inf
+    start = in_ns(earliest(window)) if window else -math.inf
     end = in_ns(window.end) if window else math.inf
     return start if part.start is None else part.start, end if part.end is None else part.end
 
