@@ -26,6 +26,11 @@ class Origin:
     """The user's own filter in the Logging query language."""
 
     @property
+    def plain(self) -> bool:
+        """Whether the endpoint is called without TLS and credentials."""
+        return self.endpoint is not None and not self.endpoint.startswith("https:")
+
+    @property
     def resources(self) -> tuple[str, ...]:
         """The resource names that are read: the projects, or one view of a bucket in each."""
         names = tuple(f"projects/{project}" for project in self.projects)

@@ -106,10 +106,10 @@ def read(error: Exception, origin: Origin) -> Refusal:
 def of_credentials(error: Exception) -> RcaError:
     """What to tell a user whose credentials are missing, unusable or expired."""
     if isinstance(error, auth.DefaultCredentialsError):
-        return AccessError(f"there are no usable Google credentials: {_said(error)}", _LOGIN)
+        return AccessError(f"there are no usable Google credentials: {said(error)}", _LOGIN)
     if isinstance(error, auth.RefreshError) or _in_the_plugin(error):
-        return AccessError(f"the Google credentials have expired or were revoked: {_said(error)}", _LOGIN)
-    return AccessError(f"the Google credentials are not accepted: {_said(error)}", _LOGIN)
+        return AccessError(f"the Google credentials have expired or were revoked: {said(error)}", _LOGIN)
+    return AccessError(f"the Google credentials are not accepted: {said(error)}", _LOGIN)
 
 
 def _credentials(error: Exception, _: Origin) -> RcaError:
@@ -180,46 +180,50 @@ def _forbidden(error: Exception, origin: Origin) -> RcaError:
     role = "roles/logging.viewAccessor" if origin.bucket or origin.view else "roles/logging.viewer"
     told = denial.told.format(projects=_projects(origin))
     return AccessError(
-        f"{told}: {_said(error)}", denial.hint.format(project=project, member=MEMBER, role=role)
+        f"{told}: {said(error)}", denial.hint.format(project=project, member=MEMBER, role=role)
     )
 
 
 def _not_found(error: Exception, origin: Origin) -> RcaError:
-    hint = "gcloud projects list"
-    if origin.bucket or origin.view:
-        bucket, location = shlex.quote(origin.bucket or "_Default"), shlex.quote(origin.location)
-        project = shlex.quote(origin.projects[0])
-        hint = f"gcloud logging views list --bucket={bucket} --location={location} --project={project}"
-    return AccessError(f"there is no {', '.join(origin.resources)}: {_said(error)}", hint)
+    return AccessError(f"there is no {', '.join(origin.resources)}: {said(error)}", listing(origin))
+
+
+def listing(origin: Origin) -> str:
+    """The command that shows what may be read, where a name is wrong."""
+    if not origin.bucket and not origin.view:
+        return "gcloud projects list"
+    bucket, location = shlex.quote(origin.bucket or "_Default"), shlex.quote(origin.location)
+    project = shlex.quote(origin.projects[0])
+    return f"gcloud logging views list --bucket={bucket} --location={location} --project={project}"
 
 
 def _too_often(error: Exception, origin: Origin) -> RcaError:
     return QuotaError(
-        f"the quota of read calls of {_projects(origin)} is used up: {_said(error)}",
+        f"the quota of read calls of {_projects(origin)} is used up: {said(error)}",
         "wait a minute; who else reads these logs? Logging allows 60 calls a minute and project",
     )
 
 
 def _refused(error: Exception, _: Origin) -> RcaError:
     hint = "look at --filter; `rca queries` shows the whole query"
-    return SourceError(f"Cloud Logging refuses the query: {_said(error)}", hint)
+    return SourceError(f"Cloud Logging refuses the query: {said(error)}", hint)
 
 
 def _another_api(error: Exception, origin: Origin) -> RcaError:
     hint = "point --endpoint at a Cloud Logging API"
-    return SourceError(f"{origin.endpoint} does not know entries.list: {_said(error)}", hint)
+    return SourceError(f"{origin.endpoint} does not know entries.list: {said(error)}", hint)
 
 
 def _odd(error: Exception, origin: Origin) -> RcaError:
     if "Project was not passed" in str(error):
         return AccessError("no project is known", "name it with --project P")
-    return SourceError(f"{origin.told} cannot be read: {_said(error)}", "rca doctor")
+    return SourceError(f"{origin.told} cannot be read: {said(error)}", "rca doctor")
 
 
 def _unreachable(error: Exception, origin: Origin) -> RcaError:
     place = origin.endpoint or "logging.googleapis.com"
     return SourceError(
-        f"{place} does not answer: {_said(error)}",
+        f"{place} does not answer: {said(error)}",
         "look at the network, the proxy and --endpoint; then run the same command again: it goes on where it stopped",
     )
 
@@ -229,7 +233,7 @@ def _projects(origin: Origin) -> str:
     return f"{noun} {', '.join(origin.projects)}"
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """The error's own words on one line, with nothing in them that a terminal would act on."""
     text = getattr(error, "message", None) or str(error) or type(error).__name__
     text = _REQUEST_LINE.sub("", str(text))
