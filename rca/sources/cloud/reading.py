@@ -101,13 +101,20 @@ class Reader:
 
         Raises `RcaError` where nothing at all could be read and there is no use in going on.
         """
-        got: dict[Identity, Mapping[str, Any]] = {identity(raw): raw for raw in known}
-        todo = [_Slice(start=nanoseconds(upto))]
+        reached_ns = nanoseconds(upto)
+        # What is known of later moments came by other questions: it is no sign that all before it was read.
+        got: dict[Identity, Mapping[str, Any]] = {
+            identity(raw): raw
+            for raw in known
+            if reached_ns is not None and (_last_ns((raw,)) or 0) <= reached_ns
+        }
+        todo = [_Slice(start=reached_ns)]
         gap, reached = None, upto
         try:
             while todo and (first is None or len(got) < first):
                 todo[:1] = self._slice(query, window, todo[0], got, first)
         except Ended as ended:
+            got.update((identity(raw), raw) for raw in known)
             if not got and not self._pace.ever_answered:
                 raise ended.error from ended
             at = todo[0].start
