@@ -97,4 +97,9 @@ def whole_query(ask: Ask, services: Sequence[str], wanted: str | None) -> str:
     """The query as it is sent to Logging; `wanted` is the user's own filter, already found to be one."""
     parts = [scope(services), bounds(ask.window) if ask.window else "", ask.condition]
     # On a line of its own: a filter may end in a comment, which must not swallow the parenthesis.
-    return "".join(parts) + (f"(\n{wanted}\n)\n" if wanted else "")
+    return "".join(parts) + (f"(\n{wanted}\n)\n" if wanted and not _is_comment(wanted) else "")
+
+
+def _is_comment(wanted: str) -> bool:
+    """Whether a filter asks nothing: as a filter it matches everything, in parentheses it is a mistake."""
+    return all(line.strip()[:2] in {"", "--"} for line in wanted.split("\n"))
