@@ -26,6 +26,9 @@ _ResponseMessage: Any = ListLogEntriesResponse.pb()
 _ENTRIES_TAG = bytes([1 << 3 | 2])
 """Field 1 of ListLogEntriesResponse, with a length before its content."""
 
+_NO_FIELD = b"\x07"
+"""No field begins so: half a message that ends between two fields would be a whole one."""
+
 _AT_ONCE = 32
 _NO_TIMEOUT_S = 1e8  # gRPC tells of a call without a deadline as one in the far future
 
@@ -78,7 +81,9 @@ class GrpcServer(Server):
         message = _message(answer.page)
         if answer.ending is CUT:
             self._relay.cut(int(context.peer().rpartition(":")[2]), after=len(message) // 2)
-        return message[: len(message) // 2] if answer.ending is GARBLED else message
+        if answer.ending is GARBLED:
+            return message[: len(message) // 2] + _NO_FIELD
+        return message
 
 
 def _message(page: Page) -> bytes:

@@ -52,8 +52,9 @@ def query_language(text: str) -> Filter:
 # --- records ---------------------------------------------------------------------------------------------
 
 _Message: Any = LogEntry.pb()
-_REPEATING = ("logName", "resource", "severity")
+_REPEATING = ("logName", "resource", "severity", "labels")
 _TIMES = {"timestamp": "timestamp", "receiveTimestamp": "receive_timestamp"}
+_TEXTS = {"insertId": "insert_id", "textPayload": "text_payload", "trace": "trace", "spanId": "span_id"}
 
 
 @lru_cache(maxsize=1024)
@@ -70,16 +71,21 @@ def _encoded(fields: Entry) -> bytes:
 def as_proto(entry: Entry) -> bytes:
     """The entry as a serialized google.logging.v2.LogEntry.
 
-    Fields of a message may be encoded apart and joined. What most entries have in common is encoded once, and times
-    are read by a quicker reader than the protobuf library's: three times as fast as one ParseDict.
+    Fields of a message may be encoded apart and joined. What most entries have in common is encoded once; texts and
+    times are set as they are, and only the rest goes through ParseDict, which takes ten times as long.
     """
-    common = {name: entry[name] for name in _REPEATING if name in entry}
-    own = {name: value for name, value in entry.items() if name not in common and name not in _TIMES}
-    times = _Message()
-    for name, field_name in _TIMES.items():
-        if name in entry:
-            getattr(times, field_name).FromNanoseconds(_ns(entry[name]))
-    return _repeating(orjson.dumps(common)) + _encoded(own) + bytes(times.SerializeToString())
+    common: Entry = {}
+    rest: Entry = {}
+    plain = _Message()
+    for name, value in entry.items():
+        if name in _TEXTS:
+            setattr(plain, _TEXTS[name], value)
+        elif name in _TIMES:
+            getattr(plain, _TIMES[name]).FromNanoseconds(_ns(value))
+        else:
+            (common if name in _REPEATING else rest)[name] = value
+    encoded = _repeating(orjson.dumps(common)) + bytes(plain.SerializeToString())
+    return encoded + _encoded(rest) if rest else encoded
 
 
 def _ns(text: object) -> int:
