@@ -70,8 +70,9 @@ def main() -> int:
     parser.add_argument("--project", default="demo")
     parser.add_argument("--grpc-port", type=int, default=0)
     parser.add_argument("--http-port", type=int, default=0)
+    known = ", ".join(sorted(NAMED))
     parser.add_argument(
-        "--fault", choices=sorted(NAMED), nargs="+", default=[], help="what goes wrong, in this order"
+        "--fault", choices=NAMED, nargs="+", default=[], metavar="NAME", help=f"in this order, of: {known}"
     )
     options = parser.parse_args()
     logs = Logs((entry for path in options.logs for entry in read_entries(path)), project=options.project)
