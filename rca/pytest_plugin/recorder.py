@@ -112,7 +112,11 @@ class Recorder:
         except OSError as error:
             self._said = f"rca: cannot write {path}: {error.strerror}; cycle {self._number} was not recorded"
             return
-        self._said = f"rca: recorded cycle {self._number} in {path}"
+        here = session.config.invocation_params.dir
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        self._said = f"rca: recorded cycle {self._number} in {shown}"
+        if any(test["outcome"] in {"failed", "error"} for test in tests):
+            self._said += f"; next: rca why --cycle {self._number} --cycles-dir {shown.parent}"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What became of the recording is said."""
@@ -155,7 +159,7 @@ def _write(path: Path, cycle: Json) -> None:
     # mkstemp makes files of mode 0600; no reader of cycles looks at one that ends in .tmp.
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
             file.write(text + "\n")
         Path(name).replace(path)
     except BaseException:

@@ -38,6 +38,7 @@ def test_nothing_is_recorded_unless_asked(runs: Runs) -> None:
             assert "rca.pytest_plugin.recorder" not in sys.modules
         """,
         record=False,
+        own_process=True,
     )
     assert made.exit_code == pytest.ExitCode.OK
     assert made.cycle == {}

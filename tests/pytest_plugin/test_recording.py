@@ -180,6 +180,13 @@ def test_the_file_is_its_owner_s_alone(runs: Runs, pytester: pytest.Pytester) ->
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
 
 
+def test_the_run_says_where_it_was_recorded_and_what_comes_next(runs: Runs) -> None:
+    """A good run names the file; one with a failure also the command that explains it."""
+    assert "rca: recorded cycle 4 in cycle-4.json\n" in runs("def test_a(): pass").output
+    said = runs("def test_a(): assert 0", "--rca-dir", "deep").output
+    assert "recorded cycle 4 in deep/cycle-4.json; next: rca why --cycle 4 --cycles-dir deep\n" in said
+
+
 def test_an_earlier_recording_is_replaced(runs: Runs, pytester: pytest.Pytester) -> None:
     """The same number recorded again is the later run."""
     Path(pytester.path, "cycle-4.json").write_text("{}", encoding="utf-8")

@@ -27,7 +27,7 @@ def test_workers_tell_the_controller(runs: Runs) -> None:
         import time, pytest
         @pytest.mark.parametrize("n", range(4))
         def test_side_by_side(n, traceparent):
-            time.sleep(0.6)
+            time.sleep(0.3)
             assert n != 2, traceparent
         """,
         *("-n", "2"),
@@ -42,6 +42,13 @@ def test_workers_tell_the_controller(runs: Runs) -> None:
     assert tests == sorted(tests, key=lambda test: test["started_at"])
     spans = [[datetime.fromisoformat(test[key]) for key in ("started_at", "ended_at")] for test in tests]
     assert spans[1][0] < spans[0][1]
+
+
+def test_a_file_that_no_worker_can_collect_is_recorded_once(runs: Runs) -> None:
+    """Each worker meets the error, and the file has it once."""
+    made = runs("def test_a(: pass", *("-n", "2"), plugins=XDIST)
+    (error,) = made.cycle["collection_errors"]
+    assert error == {"node_id": "test_it.py", "error": "SyntaxError: invalid syntax"}
 
 
 def test_a_worker_that_dies_is_recorded(runs: Runs) -> None:
@@ -172,9 +179,9 @@ def test_tests_that_other_workers_run_are_waited_for_with_x(runs: Runs) -> None:
         """
         import time
         def test_bad():
-            time.sleep(0.5)
+            time.sleep(0.2)
             assert 0
-        def test_long(): time.sleep(2)
+        def test_long(): time.sleep(1)
         """,
         *("-n", "2", "-x"),
         plugins=XDIST,
