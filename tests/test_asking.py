@@ -1,5 +1,6 @@
 """From options to a question and a source of logs: rca/asking.py and rca/logs.py."""
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,19 @@ import pytest
 from rca import asking
 from rca.contract import Report, Verdict
 from rca.errors import CycleError, SourceError, UsageError
+from rca.logs import Places
 from rca.settings import Settings
 from tests import build
+from tests.cloud.hurried import hurried
 
 
 def ask(settings: Settings | None = None, stdin: bytes = b"", **options: Any) -> Report:  # noqa: ANN401 - the fields of Asked
     """The report on these options; all others are not given."""
-    none: dict[str, Any] = dict.fromkeys(("cycle", "cycles_dir", "on", "tz", "at", "since", "until"))
-    asked = asking.Asked(**{**none, "logs": (), "service": (), **options})
-    return asking.report_on(asked, settings or Settings(), io.BytesIO(stdin))
+    named = {field.name for field in dataclasses.fields(Places)}
+    places = Places(**{name: value for name, value in options.items() if name in named})
+    rest = {name: value for name, value in options.items() if name not in named}
+    asked = asking.Asked(**rest, places=places)
+    return asking.report_on(asked, settings or Settings(), io.BytesIO(stdin), hurried()).report
 
 
 @pytest.fixture(name="folder")
@@ -161,11 +166,12 @@ def test_logs_may_come_from_standard_input(folder: Path) -> None:
 
 
 def test_without_any_logs_the_error_names_every_way_to_give_them(tmp_path: Path) -> None:
-    """--logs, rca.toml, RCA_LOGS, a file beside the report, and the command that makes one."""
+    """--project, --logs, rca.toml, RCA_*, a recording, a file beside the report, and the command that makes one."""
     build.write_report(tmp_path, build.REPORT_ROWS)
     with pytest.raises(SourceError) as caught:
         ask(cycle=1, cycles_dir=str(tmp_path))
-    for way in ("--logs", "rca.toml", "RCA_LOGS", "logs.ndjson", "gcloud logging read"):
+    ways = ("--project", "--logs", "rca.toml", "RCA_LOGS", "RCA_PROJECTS", "rca pull", "logs.ndjson")
+    for way in (*ways, "gcloud logging read"):
         assert way in caught.value.hint
 
 

@@ -11,6 +11,7 @@ import pytest
 from rca.contract import Report, Verdict
 from rca.model import Cycle, Entry, Outcome, Pulled, Window
 from rca.pipeline import Question, investigate
+from rca.questions import Ask
 from rca.quote import CLOSE, OPEN
 from rca.render import json as stored
 from tests import build
@@ -27,9 +28,12 @@ class Held:
 
     entries: tuple[Entry, ...]
 
-    def pull(self, window: Window | None, *, probe: bool = False) -> Pulled:
-        """The entries of the window; a probe sees them all."""
-        kept = tuple(one for one in self.entries if probe or window is None or one.at in window)
+    scarce = False
+
+    def pull(self, ask: Ask) -> Pulled:
+        """The entries of the window, whatever else is asked; a probe sees them all."""
+        window = None if ask.name == "probe" else ask.window
+        kept = tuple(one for one in self.entries if window is None or one.at in window)
         first, last = (kept[0].at, kept[-1].at) if kept else (None, None)
         return Pulled(kept, "memory", None, first_at=first, last_at=last)
 

@@ -17,7 +17,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_without_a_file_or_variable_the_defaults_hold(tmp_path: Path) -> None:
     """Cycles are looked for here, logs beside them, all services, no zone."""
-    assert settings.load(tmp_path, {}) == settings.Settings()
+    assert settings.load(tmp_path, {}) == settings.Settings(home=str(tmp_path))
 
 
 def test_a_file_is_found_upward(tmp_path: Path) -> None:
@@ -90,5 +90,5 @@ def test_every_example_of_the_template_is_a_valid_setting(tmp_path: Path) -> Non
     """Without its comment marks, the template still loads."""
     lines = settings.TEMPLATE.splitlines()
     bare = "\n".join(line.removeprefix("# ") if " = " in line else line for line in lines)
-    assert len(tomllib.loads(bare)) == 4
+    assert len(tomllib.loads(bare)) == 9
     assert settings.load(written(tmp_path, bare), {}).services == ("backend",)

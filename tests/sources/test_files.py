@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rca.errors import SourceError, UsageError
 from rca.model import Pulled, Window
+from rca.questions import Ask, everything, failures, probe
 from rca.sources.files import Files
 from tests.sources.exporting import START, WRAPPINGS, Raw, line, request
 
@@ -28,12 +29,12 @@ def pulled(
     window: Window | None = None,
     *,
     name: str = "logs.json",
-    probe: bool = False,
+    ask: Ask | None = None,
 ) -> Pulled:
     """What a file of this content gives."""
     path = folder / name
     path.write_bytes(content)
-    return Files([str(path)]).pull(window, probe=probe)
+    return Files([str(path)]).pull(ask or everything(window))
 
 
 def ndjson(raws: Sequence[Raw]) -> bytes:
@@ -192,7 +193,7 @@ def test_a_file_cut_short_gives_what_came_before_the_cut(tmp_path: Path, wrappin
     assert len(given.entries) >= int(6 * keep) - 1
     if len(given.entries) < 6:
         assert given.complete is False
-        assert "cut" in str(given.warnings)
+        assert "cut" in str(given.gaps)
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -221,7 +222,7 @@ def test_gzip_cut_short_gives_what_came_before(tmp_path: Path) -> None:
     given = pulled(tmp_path, packed[: len(packed) // 2], name="logs.ndjson.gz")
     assert 20 <= len(given.entries) < 30
     assert given.complete is False
-    assert "gzip" in str(given.warnings)
+    assert "gzip" in str(given.gaps)
 
 
 BAD_LINES: dict[str, bytes] = {
@@ -267,8 +268,8 @@ def test_depth_under_any_field_is_survived(tmp_path: Path, depth: int) -> None:
     fields.append(plain | {"labels": f'{{"a": {deep}}}', "resource": f'{{"labels": {{"b": {deep}}}}}'})
     texts = ["{" + ",".join(f'"{name}":{value}' for name, value in each.items()) + "}" for each in fields]
     for content in ("\n".join(texts), f"[{','.join(texts)}]"):
-        for probe in (False, True):
-            given = pulled(tmp_path, content.encode(), probe=probe)
+        for ask in (everything(None), failures(None)):
+            given = pulled(tmp_path, content.encode(), ask=ask)
             assert given.read == len(texts)
             assert given.duplicates + given.unreadable + len(given.entries) <= len(texts)
 
@@ -364,7 +365,7 @@ def test_a_page_that_says_more_follows_is_incomplete(tmp_path: Path) -> None:
     """A last nextPageToken is a stated gap."""
     given = pulled(tmp_path, json.dumps({"entries": RAWS, "nextPageToken": "abc"}, indent=2).encode())
     assert given.complete is False
-    assert "nextPageToken" in str(given.warnings)
+    assert "nextPageToken" in str(given.gaps)
 
 
 @pytest.mark.parametrize(
@@ -387,13 +388,13 @@ def test_what_is_not_json_is_refused_with_a_hint(tmp_path: Path, content: bytes)
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(SourceError, match="absent"):
-        Files([str(tmp_path / "absent.json")]).pull(None)
+        Files([str(tmp_path / "absent.json")]).pull(everything(None))
 
 
 def test_no_file_at_all_is_wrong_usage() -> None:
     """A list of no paths is the caller's mistake."""
     with pytest.raises(UsageError):
-        Files([]).pull(None)
+        Files([]).pull(everything(None))
 
 
 # --- Folders, several files, standard input ---------------------------------------------------------------------
@@ -418,7 +419,7 @@ def test_a_folder_is_walked_and_what_is_no_log_is_passed_over(tmp_path: Path) ->
     (tmp_path / "tests.json").write_text(
         json.dumps([{"name": "t", "timestamp": "2026-03-04T05:00:00Z", "status": "failed"}])
     )
-    given = Files([str(tmp_path)]).pull(None)
+    given = Files([str(tmp_path)]).pull(everything(None))
     assert [entry.text for entry in given.entries] == [f"basket {number}" for number in range(6)]
     assert (given.duplicates, given.unreadable) == (1, 0)
     assert {entry.ref.file for entry in given.entries} <= {
@@ -437,7 +438,7 @@ def test_a_folder_without_logs_is_refused(tmp_path: Path, content: bytes | None)
     if content is not None:
         (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(SourceError) as caught:
-        Files([str(tmp_path)]).pull(None)
+        Files([str(tmp_path)]).pull(everything(None))
     assert caught.value.hint
 
 
@@ -447,7 +448,7 @@ def test_several_files_are_one_log(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "x" / "logs.json").write_bytes(ndjson(RAWS[:4]))
     (tmp_path / "y" / "logs.json").write_bytes(json.dumps(RAWS[2:][::-1]).encode())
-    given = Files([str(tmp_path / name / "logs.json") for name in ("x", "y")]).pull(None)
+    given = Files([str(tmp_path / name / "logs.json") for name in ("x", "y")]).pull(everything(None))
     assert (len(given.entries), given.duplicates) == (6, 2)
     assert len({entry.ref.file for entry in given.entries}) == 2
 
@@ -455,8 +456,8 @@ def test_several_files_are_one_log(tmp_path: Path) -> None:
 def test_standard_input_can_be_pulled_more_than_once() -> None:
     """A probe comes before the windows, and a pipe is read only once."""
     source = Files(["-"], stdin=io.BytesIO(gzip.compress(json.dumps(RAWS).encode())))
-    assert source.pull(None, probe=True).read == 6
-    given = source.pull(None)
+    assert source.pull(probe(None, None)).read == 6
+    given = source.pull(everything(None))
     assert (len(given.entries), given.source) == (6, "standard input")
 
 

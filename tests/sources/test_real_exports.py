@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rca.questions import everything, probe
 from rca.sources.files import Files
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -31,7 +32,7 @@ def _export(label: Path) -> tuple[Path, dict[str, Any]]:
 def test_every_entry_of_a_real_export_is_read(label: Path) -> None:
     """As many entries, services, revisions and the same span as the label says."""
     path, told = _export(label)
-    given = Files([str(path)]).pull(None)
+    given = Files([str(path)]).pull(everything(None))
     assert (given.read, given.unreadable) == (told["entries"], 0)
     assert (
         sorted({entry.service for entry in given.entries if entry.service} or told["services"])
@@ -43,10 +44,10 @@ def test_every_entry_of_a_real_export_is_read(label: Path) -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
 def test_every_entry_of_a_recorded_case_is_read(path: Path) -> None:
     """A line an entry, each with its text or request, and the evidence of its label among them."""
-    given = Files([str(path)]).pull(None)
+    given = Files([str(path)]).pull(everything(None))
     label = json.loads(path.with_name("label.json").read_text())
     assert given.read == len(path.read_bytes().splitlines()) == len(given.entries)
     assert all(entry.text or entry.request for entry in given.entries)
     assert set(label["evidence"]) <= {entry.ref.insert_id for entry in given.entries}
-    probed = {entry.ref.insert_id for entry in Files([str(path)]).pull(None, probe=True).entries}
+    probed = {entry.ref.insert_id for entry in Files([str(path)]).pull(probe(None, None)).entries}
     assert {close["insertId"] for close in label["closes"] if close["in_logs"]} <= probed

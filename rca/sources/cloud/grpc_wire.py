@@ -1,6 +1,8 @@
 """Calls by gRPC, through the generated client: it keeps nanoseconds, receiveTimestamp and split."""
 
+import socket
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import grpc
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
@@ -8,7 +10,7 @@ from google.cloud.logging_v2.services.logging_service_v2.transports import Loggi
 from google.cloud.logging_v2.types import ListLogEntriesResponse
 
 from rca.sources.cloud.entries import as_rest
-from rca.sources.cloud.wire import CONNECT_S, Call, Page
+from rca.sources.cloud.wire import CONNECT_S, Call, Page, UnreachedError
 
 # A page of a thousand large entries is more than gRPC's default of 4 MiB.
 _OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0))
@@ -18,6 +20,7 @@ class GrpcWire:
     """Carries calls to `host:port` as they are, or with TLS and the user's credentials to Google."""
 
     def __init__(self, target: str | None) -> None:
+        self._plain = None if target is None else _address(target)
         if target is None:
             self._client = LoggingServiceV2Client()
             transport = cast("LoggingServiceV2GrpcTransport", self._client.transport)
@@ -50,8 +53,19 @@ class GrpcWire:
 
     def _reach(self) -> None:
         """The channel stands. Without this, a machine without a network would sit through a whole call's time."""
+        if self._plain is not None:
+            # gRPC tries for all of the time even where the port is closed; this says at once what is wrong.
+            try:
+                socket.create_connection(self._plain, CONNECT_S).close()
+            except OSError as error:
+                raise UnreachedError(error.strerror or str(error)) from error
         try:
             grpc.channel_ready_future(self._channel).result(timeout=CONNECT_S)
         except grpc.FutureTimeoutError as error:
-            raise ConnectionError(f"no connection in {CONNECT_S:.0f} s") from error
+            raise UnreachedError(f"no connection in {CONNECT_S:.0f} s") from error
         self._reached = True
+
+
+def _address(target: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{target}")
+    return parts.hostname or "", parts.port or 0

@@ -9,8 +9,9 @@ import requests
 from google.api_core.exceptions import from_http_response
 from google.auth import default
 from google.auth.transport.requests import AuthorizedSession
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from rca.sources.cloud.wire import CONNECT_S, Call, Page, clock_of
+from rca.sources.cloud.wire import CONNECT_S, Call, Page, UnreachedError, clock_of
 
 _SCOPE = "https://www.googleapis.com/auth/logging.read"
 
@@ -36,12 +37,18 @@ class HttpWire:
             "pageSize": call.size,
             **({"pageToken": call.token} if call.token else {}),
         }
-        response = self._session.post(
-            self._address,
-            data=orjson.dumps(body),
-            headers={"Content-Type": "application/json"},
-            timeout=(CONNECT_S, timeout_s),
-        )
+        try:
+            response = self._session.post(
+                self._address,
+                data=orjson.dumps(body),
+                headers={"Content-Type": "application/json"},
+                timeout=(CONNECT_S, timeout_s),
+            )
+        except requests.exceptions.ConnectionError as error:
+            nobody = _unreached(error)
+            if nobody is None:
+                raise
+            raise UnreachedError(nobody) from error
         if response.status_code != requests.codes.ok:
             raise from_http_response(response)  # type: ignore[no-untyped-call] # as above
         try:
@@ -53,3 +60,15 @@ class HttpWire:
             raise ConnectionError(f"the answer is no page of entries: {error}") from error
         token = str(answer.get("nextPageToken") or "")
         return Page(tuple(one for one in entries if isinstance(one, dict)), token, clock_of(response.headers))
+
+
+def _unreached(error: BaseException) -> str | None:
+    """The operating system's word for a connection that never came about; None for one that broke later."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ConnectTimeoutError) and inner.__context__ is None:
+            return f"no connection in {CONNECT_S:.0f} s"
+        before, inner = inner, inner.__cause__ or inner.__context__
+        if isinstance(before, NewConnectionError | NameResolutionError) and isinstance(inner, OSError):
+            return inner.strerror or str(inner)
+    return None

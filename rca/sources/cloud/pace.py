@@ -18,8 +18,8 @@ _LONGEST_PAUSE_S = 30.0
 _PATIENCE_S = 75.0
 """Without any answer for so long, there will be none."""
 
-_FIRST_PATIENCE_S = 25.0
-"""The same where nothing has ever answered: an address that is wrong, a machine without a network."""
+_UNREACHED_PATIENCE_S = 15.0
+"""Without any connection, and none before, for so long: an address that is wrong, a machine without a network."""
 
 _QUOTA_PATIENCE_S = 240.0
 """The quota is by the minute; four of them outlast whoever uses it up."""
@@ -68,7 +68,8 @@ class Pace:
     def pause(self, refusal: Refusal) -> float | None:
         """Seconds to wait before the refused call is tried again; None when it is time to give up."""
         now = self._outside.monotonic()
-        self._refused_since = now if self._refused_since is None else self._refused_since
+        if self._refused_since is None:
+            self._refused_since = self._made[-1] if self._made else now
         if refusal.way is Way.QUOTA:
             _forget(self._answered, now)
             if _SHARED <= len(self._answered) < self._limit:
@@ -86,7 +87,7 @@ class Pace:
             return _QUOTA_PATIENCE_S
         if way is Way.NARROW:
             return _SLOW_PATIENCE_S
-        return _PATIENCE_S if self.ever_answered else _FIRST_PATIENCE_S
+        return _UNREACHED_PATIENCE_S if way is Way.UNREACHED and not self.ever_answered else _PATIENCE_S
 
 
 def _forget(times: deque[float], now: float) -> None:

@@ -18,6 +18,7 @@ import requests
 from google.api_core import exceptions as api
 
 from rca.errors import AccessError, QuotaError, RcaError, SourceError
+from rca.sources.cloud.wire import UnreachedError
 from rca.sources.origin import Origin
 
 _LONGEST = 400
@@ -34,7 +35,10 @@ class Way(StrEnum):
     """What can be done after a refusal."""
 
     WAIT = "wait"
-    """It passes: an overloaded or unreachable server."""
+    """It passes: an overloaded server, a broken connection."""
+
+    UNREACHED = "unreached"
+    """It may pass: no connection came about."""
 
     QUOTA = "quota"
     """It passes within a minute: too many calls."""
@@ -83,6 +87,7 @@ _PASSING = (
     *(api.ServerError, api.Conflict, api.Cancelled, api.RetryError),
     *(grpc.RpcError, requests.exceptions.RequestException, auth.TransportError, ConnectionError),
 )
+_UNREACHED = (UnreachedError, auth.TransportError)
 _OF_CREDENTIALS = (auth.DefaultCredentialsError, auth.RefreshError, auth.MalformedError, api.Unauthorized)
 UNDERSTOOD = (*_NARROW, *_PASSING, api.GoogleAPICallError, auth.GoogleAuthError, OSError)
 """Exceptions that `read` understands; any other is a mistake of ours."""
@@ -94,6 +99,10 @@ def read(error: Exception, origin: Origin) -> Refusal:
         return read(error.cause, origin)
     if _in_the_plugin(error):
         return Refusal(Way.NEVER, of_credentials(error), About.CREDENTIALS)
+    if "Project was not passed" in str(error):
+        return Refusal(
+            Way.NEVER, AccessError("no project is known", "name it with --project P"), About.PROJECT
+        )
     way, about, tell = next(
         (way, about, tell) for kinds, way, about, tell in _MEANINGS if isinstance(error, kinds)
     )
@@ -215,8 +224,6 @@ def _another_api(error: Exception, origin: Origin) -> RcaError:
 
 
 def _odd(error: Exception, origin: Origin) -> RcaError:
-    if "Project was not passed" in str(error):
-        return AccessError("no project is known", "name it with --project P")
     return SourceError(f"{origin.told} cannot be read: {said(error)}", "rca doctor")
 
 
@@ -264,6 +271,7 @@ _MEANINGS: tuple[
     ((api.NotFound,), Way.NEVER, About.PROJECT, _not_found),
     ((api.BadRequest,), Way.ANEW, About.QUERY, _refused),
     ((api.MethodNotImplemented,), Way.NEVER, About.ENDPOINT, _another_api),
+    (_UNREACHED, Way.UNREACHED, About.ENDPOINT, _unreachable),
     (_PASSING, Way.WAIT, About.ENDPOINT, _unreachable),
     ((Exception,), Way.NEVER, About.ENDPOINT, _odd),
 )

@@ -44,6 +44,10 @@ class Page:
     """The server's clock as it answered, to the second; None where its answer does not tell."""
 
 
+class UnreachedError(ConnectionError):
+    """No connection came about: nobody listens there, or nothing leads there."""
+
+
 class Wire(Protocol):
     """Something that carries a call to Cloud Logging."""
 
@@ -64,6 +68,7 @@ def opened(endpoint: str | None) -> Wire:
     try:
         parts = urlsplit(endpoint)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")  # what cannot be a name ends in odd exceptions further down
     except ValueError as error:
         raise UsageError(f'--endpoint "{endpoint}" is no address: {error}', _FORMS) from error
     if parts.scheme not in (*_PLAIN, "https") or not host or (parts.scheme == "grpc" and port is None):
