@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from rca.model import Request
 from rca.normalize.entry import content_of, request_of, stamped_ns
-from rca.normalize.times import spelled
+from rca.normalize.times import nanoseconds, spelled
 
 _SNAKE = {
     "insert_id": "insertId",
@@ -22,6 +24,18 @@ _SNAKE = {
     "source_location": "sourceLocation",
 }
 _SAME = ("resource", "labels", "severity", "trace", "operation", "split", *_SNAKE.values())
+_REQUEST = {
+    "request_size": "requestSize",
+    "response_size": "responseSize",
+    "server_ip": "serverIp",
+    "referer": "referer",
+    "cache_lookup": "cacheLookup",
+    "cache_hit": "cacheHit",
+    "cache_validated_with_origin_server": "cacheValidatedWithOriginServer",
+    "cache_fill_bytes": "cacheFillBytes",
+    "protocol": "protocol",
+}
+"""Fields of a request that only a query looks at."""
 
 
 def as_rest(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -29,26 +43,57 @@ def as_rest(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     is_rest = "logName" in raw and isinstance(raw.get("timestamp"), str) and "payload" not in raw
     if is_rest and not isinstance(raw.get("jsonPayload"), str):
         return raw
+    told = _fields(raw)
+    request = request_of(raw)
+    if request is not None:
+        told["httpRequest"] = _request(request, raw.get("httpRequest") or raw["http_request"])
+    body, text = content_of(raw)
+    if text:
+        told["textPayload"] = text
+    elif body:
+        told[_payload(raw, body)] = body
+    return told
+
+
+def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What the entry says of itself, beside its payload."""
     told: dict[str, Any] = {name: raw[name] for name in _SAME if raw.get(name) is not None}
     for snake, camel in _SNAKE.items():
         if raw.get(snake) is not None:
             told.setdefault(camel, raw[snake])
     if "logName" not in told and isinstance(raw.get("log_id"), str):
         told["logName"] = f"projects/-/logs/{quote(raw['log_id'], safe='')}"
-    told["timestamp"] = spelled(stamped_ns(raw))
-    request = request_of(raw)
-    if request is not None:
-        told["httpRequest"] = _request(request)
-    body, text = content_of(raw)
-    if text is not None:
-        told["textPayload"] = text
-    elif body:
-        told["protoPayload" if "@type" in body else "jsonPayload"] = body
-    return told
+    if "labels" in told:
+        told["labels"] = _opened(told["labels"])
+    if isinstance(told.get("resource"), Mapping):
+        told["resource"] = {name: _opened(value) for name, value in told["resource"].items()}
+    received = nanoseconds(told.get("receiveTimestamp"))
+    if received is not None:
+        told["receiveTimestamp"] = spelled(received)
+    return told | {"timestamp": spelled(stamped_ns(raw))}
 
 
-def _request(request: Request) -> Mapping[str, Any]:
+def _payload(raw: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+    """Where the payload belongs. An error that an application reports has an `@type`, too, and is JSON."""
+    if raw.get("jsonPayload") is not None or raw.get("json_payload") is not None:
+        return "jsonPayload"
+    is_proto = raw.get("protoPayload") is not None or raw.get("proto_payload") is not None
+    return "protoPayload" if is_proto or str(body.get("@type")).endswith(".AuditLog") else "jsonPayload"
+
+
+def _opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value in, the same out
+    """A JSON column of a table, which came as text."""
+    if not isinstance(value, str) or not value.startswith("{"):
+        return value
+    try:
+        return orjson.loads(value)
+    except ValueError:
+        return value
+
+
+def _request(request: Request, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     said = {
+        **{camel: fields.get(camel) or fields.get(snake) for snake, camel in _REQUEST.items()},
         "requestMethod": request.method,
         "requestUrl": request.url,
         "status": request.status,
