@@ -4,7 +4,7 @@ In: one LogEntry as any tool exports it (camelCase or snake_case). Out: an `Entr
 Decides which spelling a field has, what an unstated severity is, and which part of a line is its message.
 """
 
-from rca.normalize.entry import Unreadable, insert_id_of, lasts_ns, normalize, stamped_ns
+from rca.normalize.entry import Unreadable, insert_id_of, lasts_ns, normalize, shallow, stamped_ns
 from rca.normalize.rest import as_rest
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "insert_id_of",
     "lasts_ns",
     "normalize",
+    "shallow",
     "stamped_ns",
 ]

@@ -176,7 +176,7 @@ def content_of(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
     if body is None and text is None:
         body = raw.get("payload")  # the client library's entries have one `payload` of any kind
         if body is None and not isinstance(raw.get("resource"), Mapping) and insert_id_of(raw) is None:
-            return (_within(raw), None) if request_of(raw) is None else (_NO_FIELDS, "")
+            return (shallow(raw), None) if request_of(raw) is None else (_NO_FIELDS, "")
         if body is None:
             body = raw.get("raw_payload")
     if isinstance(body, str):
@@ -184,9 +184,9 @@ def content_of(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
         body, text = (loaded, text) if loaded is not None else (None, text if text is not None else body)
     if isinstance(body, Mapping):
         inner = body.get("audit_log")  # Log Analytics puts the audit entry one level down
-        return _within(inner if isinstance(inner, Mapping) else body), None
+        return shallow(inner if isinstance(inner, Mapping) else body), None
     if isinstance(body, list):  # no Struct, but some dumps hold one
-        return _within({"values": body}), None
+        return shallow({"values": body}), None
     return _NO_FIELDS, text if isinstance(text, str) else "" if text is None else dumped(text)
 
 
@@ -201,7 +201,7 @@ def _loaded(text: str) -> Mapping[str, Any] | None:
     return loaded if isinstance(loaded, Mapping) else None
 
 
-def _within(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def shallow(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The mapping itself, or a copy cut off where it nests deeper than any log entry can."""
     if not _nests(values, _DEEPEST):
         return values

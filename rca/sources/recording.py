@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import orjson
 from rca.errors import SourceError
 from rca.lql import parse
 from rca.model import Cycle, Pulled, Query, Window
-from rca.normalize import Unreadable, stamped_ns
+from rca.normalize import Unreadable, shallow, stamped_ns
 from rca.questions import Ask
 from rca.sources.assembling import overlaps
 from rca.sources.fetches import Fetch, Identity, identity, pulled_from
@@ -30,6 +30,7 @@ from rca.sources.origin import Origin
 SCHEMA = "rca.recording/1"
 MANIFEST = "manifest.json"
 _ENTRIES = re.compile(r"logs-[0-9a-f]{12}\.ndjson")
+_ANOTHER = "pull it again with --refresh, or use the version of rca that wrote it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,9 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
         _replace(folder / manifest.file, lines)
         _replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
         for old in folder.glob("logs-*.ndjson"):
-            if old.name != manifest.file:
+            if (
+                _ENTRIES.fullmatch(old.name) and old.name != manifest.file
+            ):  # others' files are not ours to remove
                 old.unlink()
     except OSError as error:
         raise SourceError(
@@ -238,10 +241,15 @@ def ranges(numbers: Sequence[int]) -> str:
 
 
 def numbers_in(text: str) -> Iterator[int]:
-    """The numbers of `ranges`; raises ValueError where it is not of that form."""
+    """The numbers of `ranges`; raises ValueError where it is not of that form, so that none comes twice."""
+    reached = 0
     for part in text.split(",") if text else ():
         first, _, last = part.partition("-")
-        yield from range(int(first), int(last or first) + 1)
+        span = range(int(first), int(last or first) + 1)
+        if span.start <= reached or not span:
+            raise ValueError(f"line numbers out of order: {part[:40]!r}")
+        reached = span[-1]
+        yield from span
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -251,10 +259,10 @@ def read(path: Path) -> Recording:
     """The recording in a folder, or whose manifest this is. Raises `SourceError` where it is not whole."""
     manifest_path = path / MANIFEST if path.is_dir() else path
     manifest = manifest_in(manifest_path)
-    entries = manifest_path.parent / Path(manifest.file).name
+    entries = manifest_path.parent / manifest.file
     try:
         content = entries.read_bytes()
-        raws = [orjson.loads(line) for line in content.splitlines()]
+        raws = [_entry(line) for line in content.splitlines()]
         fetches = tuple(_fetch(pull, raws) for pull in manifest.pulls)
     except OSError as error:
         hint = "hand over the whole folder: the manifest and the entries beside it"
@@ -275,14 +283,30 @@ def manifest_in(path: Path) -> Manifest:
         raise SourceError(
             f"cannot read {path}: {error.strerror or error}", "rca pull --cycle N makes one"
         ) from error
-    except msgspec.DecodeError as error:
-        hint = "pull it again with --refresh, or use the version of rca that wrote it"
-        raise SourceError(f"{path} is no recording that this version reads: {error}", hint) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceError(f"{path} is no recording that this version reads: {error}", _ANOTHER) from error
     if manifest.schema != SCHEMA:
-        raise SourceError(
-            f'{path} has the schema "{manifest.schema}", not {SCHEMA}', "pull it again with --refresh"
-        )
+        raise SourceError(f"{path} has the schema {manifest.schema[:40]!r}, not {SCHEMA}", _ANOTHER)
+    if not _ENTRIES.fullmatch(manifest.file) or _lacks_zone(manifest):
+        raise SourceError(f"{path} is damaged: a file's name, or a time, is none that rca writes", _ANOTHER)
     return manifest
+
+
+def _lacks_zone(value: object) -> bool:
+    """Whether any time in it is one of no zone, which cannot be compared with others."""
+    if isinstance(value, datetime):
+        return value.tzinfo is None
+    if isinstance(value, tuple):
+        return any(map(_lacks_zone, value))
+    return is_dataclass(value) and any(_lacks_zone(getattr(value, one.name)) for one in fields(value))
+
+
+def _entry(line: bytes) -> Mapping[str, Any]:
+    """The entry on a line; raises ValueError where there is none."""
+    raw = orjson.loads(line)
+    if not isinstance(raw, dict):
+        raise ValueError("a line is no entry")  # noqa: TRY004 - of a file: its content is wrong, not our types
+    return shallow(raw)
 
 
 def _fetch(pull: Pull, raws: Sequence[Mapping[str, Any]]) -> Fetch:

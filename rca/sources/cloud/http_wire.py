@@ -11,6 +11,7 @@ from google.auth import default
 from google.auth.transport.requests import AuthorizedSession
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from rca.normalize import shallow
 from rca.sources.cloud.wire import CONNECT_S, Call, Page, UnreachedError, clock_of
 
 _SCOPE = "https://www.googleapis.com/auth/logging.read"
@@ -59,7 +60,8 @@ class HttpWire:
         except (ValueError, AttributeError) as error:
             raise ConnectionError(f"the answer is no page of entries: {error}") from error
         token = str(answer.get("nextPageToken") or "")
-        return Page(tuple(one for one in entries if isinstance(one, dict)), token, clock_of(response.headers))
+        raws = tuple(shallow(one) for one in entries if isinstance(one, dict))
+        return Page(raws, token, clock_of(response.headers))
 
 
 def _unreached(error: BaseException) -> str | None:
