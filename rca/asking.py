@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as times
 
-from rca import __version__, cycles, logs, query_list
+from rca import __version__, cycles, logs, query_list, windows
 from rca.contract import Report
 from rca.errors import RcaError, UsageError
 from rca.lql import parse
@@ -26,6 +26,9 @@ from rca.settings import Settings
 from rca.sources import recording
 from rca.sources.cloud.services import service_in
 from rca.sources.outside import Outside
+
+if TYPE_CHECKING:
+    from rca.doctor import Subject
 
 _FIRST_YEAR, _LAST_YEAR = 2010, 2200
 
@@ -82,6 +85,25 @@ def questions_of(asked: Asked, settings: Settings) -> tuple[query_list.Listed, .
     project = next(iter(places.project or settings.projects), None)
     first = opening(seeking.question) if seeking else None
     return query_list.listed(first, services, project, places.max_calls or settings.max_calls)
+
+
+def subject_of(asked: Asked, settings: Settings) -> "Subject":
+    """Whose logs are examined, and for which cycle, if one is named. Raises as `report_on`."""
+    from rca import doctor  # noqa: PLC0415 - heavy: google
+
+    folder = Path(asked.cycles_dir or settings.cycles_dir)
+    zone = _zone(asked.tz or settings.tz)
+    cycle = None
+    if asked.cycle is not None:
+        cycle = cycles.find(folder, asked.cycle, _date(asked.on) if asked.on else None)
+    seeking = logs.Seeking(Question(cycle=cycle, zone=zone), asked.places, settings, folder)
+    return doctor.Subject(
+        origin=logs.origin_of(seeking),
+        told_by=logs.projects_of(asked.places, settings)[1],
+        cycle=cycle,
+        host=logs.host_of(cycle),
+        span=windows.search_of(cycle, zone).span if cycle is not None else None,
+    )
 
 
 def sought(asked: Asked, settings: Settings) -> logs.Seeking:

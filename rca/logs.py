@@ -31,6 +31,7 @@ _BESIDE = (
     "logs",
 )
 RECORDINGS = ".rca"
+_ENVIRONMENT = "GOOGLE_CLOUD_PROJECT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +176,10 @@ def _live(seeking: Seeking, outside: Outside) -> LogSource:
     from rca.sources.cloud import refusals, wire  # noqa: PLC0415 - as above
     from rca.sources.cloud.source import CloudLogging, Wanted  # noqa: PLC0415 - as above
 
-    before = recording.manifest_of(seeking.home)
-    left = recording.read(before) if before is not None else None
-    origin = origin_of(seeking, left.manifest.origin if left is not None and seeking.places.refresh else None)
+    kept = recording.manifest_of(seeking.home)
+    left = recording.read(kept) if kept is not None else None
+    before = left.manifest.origin if left is not None and seeking.places.refresh else None
+    origin = checked(origin_of(seeking, before))
     go_on = left is not None and not left.manifest.complete and _goes_on(left.manifest.origin, origin)
     wanted = Wanted(
         origin=origin,
@@ -201,20 +203,30 @@ def _goes_on(old: Origin, new: Origin) -> bool:
 def origin_of(seeking: Seeking, before: Origin | None = None) -> Origin:
     """Whose logs are read live: by the options, else the settings, else as a recording was made."""
     places, settings = seeking.places, seeking.settings
-    projects = places.project or settings.projects or (before.projects if before else ())
-    environment = os.environ.get("GOOGLE_CLOUD_PROJECT")
-    endpoint = places.endpoint or settings.endpoint
-    return checked(
-        Origin(
-            projects=projects or ((environment,) if environment else ()),
-            endpoint=endpoint or (before.endpoint if before else None),
-            bucket=places.bucket or settings.bucket,
-            location=places.location or settings.location,
-            view=places.view or settings.view,
-            services=seeking.services,
-            wanted=places.wanted,
-        )
+    projects, _ = projects_of(places, settings, before)
+    return Origin(
+        projects=projects,
+        endpoint=places.endpoint or settings.endpoint or (before.endpoint if before else None),
+        bucket=places.bucket or settings.bucket,
+        location=places.location or settings.location,
+        view=places.view or settings.view,
+        services=seeking.services,
+        wanted=places.wanted,
     )
+
+
+def projects_of(
+    places: Places, settings: Settings, before: Origin | None = None
+) -> tuple[tuple[str, ...], str]:
+    """The projects, and what names them; none and what could name them where nothing does."""
+    environment = os.environ.get(_ENVIRONMENT)
+    ways = (
+        (places.project, "--project"),
+        (settings.projects, settings.origin.get("projects", "rca.toml")),
+        (before.projects if before else (), "the recording"),
+        ((environment,) if environment else (), _ENVIRONMENT),
+    )
+    return next(((projects, told) for projects, told in ways if projects), ((), "--project"))
 
 
 def host_of(cycle: Cycle | None) -> str | None:

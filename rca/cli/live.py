@@ -45,3 +45,15 @@ def queries(*, check: bool, **typed: Any) -> None:  # noqa: ANN401 - click's opt
         return
     found = asking.questions_of(options.asked(**typed), running.settings())
     click.echo(query_list.as_text(found).rstrip("\n"))
+
+
+@main.command(epilog="\b\n  rca doctor --project P\n  rca doctor --project P --cycle 1\n")
+@options.visit
+def doctor(**typed: Any) -> None:  # noqa: ANN401 - click's options
+    """Examine whether Cloud Logging can be read: each line ok or not, with the command that mends it."""
+    from rca import asking, doctor as examining  # noqa: PLC0415 - heavy: pandas, google
+
+    subject = asking.subject_of(options.asked(**typed), running.settings())
+    findings = examining.examine(subject, running.outside())
+    click.echo(examining.as_text(findings).rstrip("\n"))
+    sys.exit(int(Exit.OK if examining.well(findings) else Exit.FAILED))

@@ -76,9 +76,9 @@ def live_question(command: Command) -> Command:
     return _with(command, (*_QUESTION, *_SELECTION, *_API))
 
 
-def api(command: Command) -> Command:
-    """Whose logs are read live."""
-    return _with(command, _API[:5])
+def visit(command: Command) -> Command:
+    """Whose logs are examined, and for which cycle: for `doctor`."""
+    return _with(command, (*_QUESTION[:4], _SELECTION[0], *_API[:5]))
 
 
 def output(command: Command) -> Command:

@@ -26,6 +26,8 @@ from tests.cloud.hurried import hurried
 from tests.cloud.listing import Server
 from tests.cloud.logs import Logs, read_entries
 
+pytestmark = pytest.mark.cloud
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CYCLES = (1, 2, 5, 6)
 FILTERS = (

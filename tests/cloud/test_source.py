@@ -34,6 +34,8 @@ from tests.cloud.listing import Server
 from tests.cloud.logs import Entry, Logs
 from tests.sources.exporting import START, line, request
 
+pytestmark = pytest.mark.cloud
+
 WINDOW = Window(START, START + timedelta(minutes=10), "the test's")
 WHOLE = questions.everything(WINDOW)
 SMALL_PAGES = e.Shape(at_most=100)

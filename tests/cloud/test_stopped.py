@@ -1,0 +1,65 @@
+"""A run that is stopped by hand, or by a build server: what was pulled is kept, told of, and gone on with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rca.errors import Exit
+from tests.cloud.clients import SERVERS
+from tests.cloud.effects import short_pages, slow
+from tests.cloud.faults import Plan, always
+from tests.cloud.logs import Logs, read_entries
+
+pytestmark = pytest.mark.cloud
+
+CYCLE = Path(__file__).parents[2] / "fixtures" / "cycle-2"
+PATIENCE_S = 60
+
+
+def rca(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The program, running in a folder; in a group of its own, so that it alone is stopped."""
+    command = [sys.executable, "-m", "rca", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RCA_")}
+    return subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_reports_on_what_it_has_and_is_gone_on_with(
+    tmp_path: Path, transport: str, kind: signal.Signals
+) -> None:
+    """The report says what is missing (exit code 4); the next run asks only for the rest, and is whole."""
+    logs = Logs(read_entries(CYCLE / "logs.ndjson"), project="demo")
+    place = ("--cycle", "2", "--cycles-dir", str(CYCLE), "--project", "demo", "--format", "json")
+    with SERVERS[transport](logs, Plan(always(slow(0.3), short_pages(100)))) as server:
+        running = rca(tmp_path, "why", *place, "--endpoint", server.endpoint)
+        until = time.monotonic() + PATIENCE_S
+        while len(server.calls) < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        running.send_signal(kind)
+        output, complaint = running.communicate(timeout=PATIENCE_S)
+        assert running.returncode == Exit.INCOMPLETE, complaint
+        pull = json.loads(output)["pull"]
+        asked = len(server.calls)
+        whole = rca(tmp_path, "why", *place, "--endpoint", server.endpoint)
+        output, complaint = whole.communicate(timeout=PATIENCE_S)
+        more = len(server.calls) - asked
+    assert (pull["complete"], "stopped by hand" in pull["warnings"][0]) == (False, True)
+    assert 100 <= pull["entries"] < 985
+    assert whole.returncode == Exit.OK, complaint
+    report = json.loads(output)
+    assert (report["pull"]["complete"], report["pull"]["entries"]) == (True, 985)
+    assert more <= 10 - 3 + 1
