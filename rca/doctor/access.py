@@ -44,8 +44,9 @@ def credentials(
     try:
         login = sign_in()
     except auth.TransportError as error:
-        silent = f"there are credentials, but no token for them: {refusals.said(error)}"
-        return not_ok(CREDENTIALS, silent, commands.reach(_TOKENS)), None
+        # Not all credentials need that server for every call: whether these do, the call will show.
+        silent = f"found; whether they are good is not told, since no token was given: {refusals.said(error)}"
+        return unknown(CREDENTIALS, silent, commands.reach(_TOKENS)), None
     except auth.GoogleAuthError as error:
         return unusable(error, environ), None
     return ok(CREDENTIALS, f"{login.who}: a token was given"), login

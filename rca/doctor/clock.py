@@ -76,5 +76,5 @@ def _told(span: timedelta) -> str:
     seconds = round(abs(span.total_seconds()))
     for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * unit:
-            return f"{seconds // unit} {name}"
+            return f"{round(seconds / unit)} {name}"
     return f"{seconds} s"

@@ -6,11 +6,13 @@ fetched, as every call would fetch it.
 
 import shlex
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from google.auth import default
-from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials as UserCredentials
 
@@ -43,16 +45,22 @@ def sign_in(outside: Outside) -> Login:
         warnings.simplefilter(
             "ignore"
         )  # advice to developers on quota projects; who needs one is told by the API
-        try:
+        with _told_as(DefaultCredentialsError):
             credentials: Any = default(scopes=[_SCOPE], request=asked)[0]
-        except GoogleAuthError:
-            raise
-        except Exception as error:
-            # google-auth trusts the form of a credentials file; any other form ends in any exception.
-            told = f"{type(error).__name__}: {error}"
-            raise DefaultCredentialsError(told) from error  # type: ignore[no-untyped-call] # google-auth is typed in part
-        credentials.refresh(asked)
+        with _told_as(RefreshError):
+            credentials.refresh(asked)
     return Login(_who(credentials), _member(credentials), tuple(asked.readings))
+
+
+@contextmanager
+def _told_as(kind: type[GoogleAuthError]) -> Iterator[None]:
+    """google-auth trusts the form of credentials files and of answers; another form ends in any exception."""
+    try:
+        yield
+    except GoogleAuthError:
+        raise
+    except Exception as error:  # see above: a file with another JSON in it, a number that is none
+        raise kind(f"{type(error).__name__}: {error}") from error
 
 
 class _Asked(Request):
@@ -66,7 +74,10 @@ class _Asked(Request):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base class has it
         before = self._outside.now()
         kwargs["timeout"] = min(kwargs.get("timeout") or _LONGEST_S, _LONGEST_S)
-        response: Any = super().__call__(*args, **kwargs)  # type: ignore[no-untyped-call] # as above
+        try:
+            response: Any = super().__call__(*args, **kwargs)  # type: ignore[no-untyped-call] # google-auth is typed in part
+        except OSError as error:  # a bundle of certificates that is not there
+            raise TransportError(error) from error  # type: ignore[no-untyped-call] # as above
         server = clock_of(response.headers)
         if server is not None:
             self.readings.append(Reading(before, server, self._outside.now()))

@@ -35,10 +35,10 @@ def _compared(visit: Visit, oldest: datetime, span: Window | None) -> Finding:
     told = f"the oldest entry of Cloud Run is of {oldest:%Y-%m-%d %H:%M} UTC"
     if span is None:
         return ok(CHECK, f"{told}; there is no time of a cycle to compare it with")
-    if oldest <= span.start:
-        return ok(CHECK, f"{told}, before the cycle")
     if span.start > visit.now:
         return unknown(CHECK, f"the cycle lies in the future by this machine's clock; {told}", clock.COMPARE)
+    if oldest <= span.start:
+        return ok(CHECK, f"{told}, before the cycle")
     if oldest < span.end:
         amid = f"{told}, amid the time in which the cycle can lie"
         return unknown(CHECK, amid, commands.retention(visit.origin))

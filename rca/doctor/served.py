@@ -21,8 +21,8 @@ SERVICE, TARGET, REVISION = "service", "target", "revision"
 _REVISION = re.compile(r"[a-z][a-z0-9-]{0,62}")
 """Source: Knative; a name for DNS."""
 
-_LONG_LABEL = 62
-"""From so many characters on, the name in an address may have been cut: DNS bears 63 between dots (RFC 1035)."""
+_LONG_LABEL = 60
+"""From about so many characters on, the name in an address may be cut: DNS bears 63 between dots (RFC 1035)."""
 
 
 @dataclass(frozen=True, slots=True)
