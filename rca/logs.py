@@ -89,9 +89,10 @@ def source_of(seeking: Seeking, stdin: BinaryIO, outside: Outside) -> LogSource:
         RcaError: there are no logs to read, or no credentials to read them with.
     """
     places, settings = seeking.places, seeking.settings
-    if places.logs and (places.live or places.source == "cloud"):
+    if places.live and (places.logs or places.source == "files"):
         raise UsageError(
-            "--logs and --project, --endpoint or --refresh exclude each other", "give one of them"
+            "--logs or --source files, and --project, --endpoint, --refresh or --source cloud exclude each other",
+            "give one of them",
         )
     named = places.logs or (() if places.live else tuple(settings.logs))
     if named:
@@ -176,8 +177,7 @@ def _live(seeking: Seeking, outside: Outside) -> LogSource:
     from rca.sources.cloud import refusals, wire  # noqa: PLC0415 - as above
     from rca.sources.cloud.source import CloudLogging, Wanted  # noqa: PLC0415 - as above
 
-    kept = recording.manifest_of(seeking.home)
-    left = recording.read(kept) if kept is not None else None
+    left = _left(seeking, outside)
     before = left.manifest.origin if left is not None and seeking.places.refresh else None
     origin = checked(origin_of(seeking, before))
     go_on = left is not None and not left.manifest.complete and _goes_on(left.manifest.origin, origin)
@@ -191,6 +191,16 @@ def _live(seeking: Seeking, outside: Outside) -> LogSource:
         return CloudLogging(wire.opened(origin.endpoint), wanted, outside)
     except GoogleAuthError as error:
         raise refusals.of_credentials(error) from error
+
+
+def _left(seeking: Seeking, outside: Outside) -> recording.Recording | None:
+    """What an earlier run left behind; nothing, and a word to the user, where that cannot be read any more."""
+    kept = recording.manifest_of(seeking.home)
+    try:
+        return None if kept is None else recording.read(kept)
+    except SourceError as error:
+        outside.tell(f"{error.message}: all is read anew")
+        return None
 
 
 def _goes_on(old: Origin, new: Origin) -> bool:
