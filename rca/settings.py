@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,8 @@ from rca.errors import SettingsError
 FILE = "rca.toml"
 _LISTS = frozenset({"logs", "services", "projects"})
 _NUMBERS = frozenset({"max_calls"})
+_DIGITS = 10
+"""A longer number is no number of calls, and Python does not read all that are longer."""
 
 TEMPLATE = """\
 # Settings of rca. Options on the command line win over RCA_* variables, and those over this file.
@@ -56,7 +58,7 @@ class Settings:
     bucket: str | None = None
     location: str = "global"
     view: str | None = None
-    max_calls: int = 200
+    max_calls: Annotated[int, msgspec.Meta(ge=1)] = 200
     home: str = "."
     """The folder of rca.toml, else the working folder: recordings lie below it."""
 
@@ -122,7 +124,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 def _read(key: str, value: str) -> Any:  # noqa: ANN401 - whatever the setting takes
     if key in _LISTS:
         return [part for part in value.split(",") if part]
-    if key in _NUMBERS and value.isascii() and value.isdigit():
+    if key in _NUMBERS and value.isascii() and value.isdigit() and len(value) < _DIGITS:
         return int(value)
     return value
 

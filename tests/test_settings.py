@@ -91,4 +91,65 @@ def test_every_example_of_the_template_is_a_valid_setting(tmp_path: Path) -> Non
     lines = settings.TEMPLATE.splitlines()
     bare = "\n".join(line.removeprefix("# ") if " = " in line else line for line in lines)
     assert len(tomllib.loads(bare)) == 9
-    assert settings.load(written(tmp_path, bare), {}).services == ("backend",)
+    loaded = settings.load(written(tmp_path, bare), {})
+    assert (loaded.services, loaded.projects) == (("backend",), ("shop-staging",))
+    assert (loaded.bucket, loaded.location, loaded.view, loaded.max_calls) == (
+        "_Default",
+        "global",
+        "_AllLogs",
+        200,
+    )
+
+
+# --- where logs are read live ----------------------------------------------------------------------------
+
+
+def test_projects_and_their_buckets_are_set_like_all_else(tmp_path: Path) -> None:
+    """A file says whose logs are read; a variable wins over it, several projects separated by commas."""
+    written(tmp_path, 'projects = ["shop-stg"]\nbucket = "errors"\nendpoint = "grpc://127.0.0.1:9"\n')
+    loaded = settings.load(tmp_path, {"RCA_PROJECTS": "a,b", "RCA_VIEW": "mine", "RCA_LOCATION": "eu"})
+    assert loaded.projects == ("a", "b")
+    assert (loaded.bucket, loaded.view, loaded.location) == ("errors", "mine", "eu")
+    assert loaded.endpoint == "grpc://127.0.0.1:9"
+    assert loaded.origin["projects"] == "RCA_PROJECTS"
+
+
+def test_the_budget_of_calls_is_a_number_in_either_place(tmp_path: Path) -> None:
+    """A file holds it as one, a variable as its digits."""
+    written(tmp_path, "max_calls = 7\n")
+    assert settings.load(tmp_path, {}).max_calls == 7
+    assert settings.load(tmp_path, {"RCA_MAX_CALLS": "12"}).max_calls == 12
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "0", "1.5", "\u0661", "1e3", " 5", "9" * 5000])
+def test_a_budget_that_is_no_number_of_calls_is_an_error(tmp_path: Path, value: str) -> None:
+    """It names the variable; nothing is read with a budget that nobody meant."""
+    with pytest.raises(SettingsError, match="max_calls") as caught:
+        settings.load(tmp_path, {"RCA_MAX_CALLS": value})
+    assert "RCA_MAX_CALLS" in caught.value.message
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "true", '"7"', "1.5"])
+def test_a_budget_in_the_file_is_a_number_of_calls(tmp_path: Path, value: str) -> None:
+    """Zero calls read nothing."""
+    with pytest.raises(SettingsError, match="max_calls"):
+        settings.load(written(tmp_path, f"max_calls = {value}\n"), {})
+
+
+def test_recordings_lie_where_the_settings_lie(tmp_path: Path) -> None:
+    """Below the folder of rca.toml, wherever in the project the command was typed; without one, in that place."""
+    deep = tmp_path / "one"
+    deep.mkdir()
+    assert settings.load(deep, {}).home == str(deep)
+    assert settings.load(written(tmp_path, "") / "one", {}).home == str(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["home", "origin"])
+def test_what_is_found_out_cannot_be_set(tmp_path: Path, key: str) -> None:
+    """A file that sets it is an error; a variable of the name is none of ours."""
+    with pytest.raises(SettingsError, match=key):
+        settings.load(written(tmp_path, f'{key} = "elsewhere"\n'), {})
+    (tmp_path / settings.FILE).unlink()
+    assert settings.load(tmp_path, {f"RCA_{key.upper()}": "elsewhere"}) == settings.Settings(
+        home=str(tmp_path)
+    )
