@@ -77,6 +77,8 @@ class ReportPull:
     services: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     duplicates: int = 0
+    gaps: tuple[str, ...] = ()
+    """What is known to be missing; stands in `warnings`, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Commands around Cloud Logging: `pull`, `queries`, `doctor`."""
 
+import os
 import sys
 from typing import Any
 
@@ -21,10 +22,10 @@ def pull(*, redact: bool, **typed: Any) -> None:  # noqa: ANN401 - click's optio
     answer = running.investigated(options.asked(**typed, source="cloud", masked=redact))
     pulled = answer.report.pull
     if answer.kept is not None:
-        click.echo(str(answer.kept))
+        click.echo(os.path.relpath(answer.kept))
     calls = sum(query.calls for query in pulled.queries)
     whole = "complete" if pulled.complete else "NOT complete"
-    click.echo(f"rca: {whole}: {len(pulled.queries)} queries, {calls} read calls", err=True)
+    click.echo(f"rca: {whole}; queries: {len(pulled.queries)}, read calls: {calls}", err=True)
     for warning in pulled.warnings:
         click.echo(f"rca: {warning}", err=True)
     if answer.kept is None:

@@ -128,6 +128,7 @@ def pull_of(case: Case) -> ReportPull:
         services=_distinct(entry.service for entry in pulled.entries),
         revisions=_distinct(entry.revision for entry in pulled.entries),
         duplicates=pulled.duplicates,
+        gaps=pulled.gaps,
     )
 
 

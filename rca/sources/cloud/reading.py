@@ -119,7 +119,7 @@ class Reader:
                 raise ended.error from ended
             at = todo[0].start
             reached = None if at is None else spelled(at)
-            gap = f"{ended.error.message}{f'; read up to {reached}' if reached else ''}"
+            gap = ended.error.message.rstrip(".") + (f"; read up to {reached}" if reached else "")
         return Read(tuple(got.values())[:first], gap, reached)
 
     def _slice(
