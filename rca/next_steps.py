@@ -88,8 +88,10 @@ def _mend(cause: Suspect) -> str:
 
 
 def settle(case: Case) -> tuple[str, ...]:
-    """For an unknown: what is missing of the logs, what the pattern of the ends means, and what would tell the cause."""
-    missing = ("Get the part of the logs that is missing, see above, and ask again.",) if case.pulled.gaps else ()
+    """For an unknown: what is missing of the logs, what the ends' pattern means, and what would tell the cause."""
+    missing = (
+        ("Get the part of the logs that is missing, see above, and ask again.",) if case.pulled.gaps else ()
+    )
     return missing + _settle(case)
 
 

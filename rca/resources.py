@@ -74,8 +74,8 @@ def text(folder: Folder, name: str) -> str:
 def filled(name: str, **values: Value) -> str:
     """Return a shipped query with its parameters filled in and its header left away.
 
-    A string is quoted; several strings become `("a" OR "b")`, a single one of them stands alone; a time is written in UTC. The value's type must be
-    the one the header declares.
+    A string is quoted; several strings become `("a" OR "b")`, a single one of them stands alone; a time is written in
+    UTC. The value's type must be the one the header declares.
 
     Raises:
         TemplateError: a parameter is missing, unknown, empty or of another type, or the file uses one that its

@@ -187,11 +187,15 @@ def test_only_the_command_line_knows_click() -> None:
 
 
 def test_only_the_cloud_source_uses_the_network() -> None:
-    """Besides it, only the doctor imports what could call out; the choice of logs knows Google's missing credentials."""
+    """Besides it, only the doctor imports what could call out; the choice of logs knows of missing credentials."""
     calls = {"socket", "http", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib", "smtplib"}
     users = {module.parent.as_posix() for module in MODULES if (calls | {"grpc"}) & foreign(module)}
     assert users <= {"sources/cloud", "doctor"}
-    assert {part(module) for module in MODULES if "google" in foreign(module)} <= {"sources", "doctor", "logs"}
+    assert {part(module) for module in MODULES if "google" in foreign(module)} <= {
+        "sources",
+        "doctor",
+        "logs",
+    }
 
 
 def _calls(module: Path, names: set[str]) -> list[str]:
@@ -229,7 +233,7 @@ def test_only_the_command_line_reads_the_clock() -> None:
 
 
 def test_only_the_command_line_holds_dice() -> None:
-    """No stage draws random numbers; who waits for an API is handed them. A test's trace id has to be one of its own."""
+    """No stage draws random numbers; who waits for an API is handed them. A test's trace id is one of its own."""
     users = {part(module) for module in MODULES if {"random", "secrets"} & foreign(module)}
     assert users <= {"cli", *ALONE}
 

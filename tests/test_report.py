@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rca.contract import Report, Verdict
-from rca.model import Cycle, Entry, Outcome, Pulled, Window
+from rca.model import Cycle, Entry, Outcome, Pulled
 from rca.pipeline import Question, investigate
 from rca.questions import Ask
 from rca.quote import CLOSE, OPEN

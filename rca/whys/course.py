@@ -10,8 +10,8 @@ from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
 from rca.model import Entry, Event, EventKind, Link, Socket, Suspect, Tie
 from rca.naming import short_type
-from rca.quote import quote
 from rca.questions import scope
+from rca.quote import quote
 from rca.resources import filled
 from rca.weights import weights
 
