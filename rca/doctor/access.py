@@ -59,9 +59,8 @@ def unusable(error: Exception, environ: Mapping[str, str]) -> Finding:
 
 def _renewal(error: Exception, environ: Mapping[str, str]) -> str:
     if "reasonable timeframe" in str(error):
-        return (
-            clock.SET
-        )  # a key's signature holds the time; by a wrong clock it is not yet, or no longer, valid
+        # What a key signs holds the time: by a wrong clock it is not valid yet, or not any more.
+        return clock.SET
     # While the variable names a file, a login is not looked at.
     return f"unset {_FILE}; {_LOGIN}" if environ.get(_FILE) else _LOGIN
 

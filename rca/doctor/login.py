@@ -42,9 +42,8 @@ def sign_in(outside: Outside) -> Login:
     """A token was given for the credentials that `rca` would use. Raises google-auth's exceptions, and no other."""
     asked = _Asked(outside)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # advice to developers on quota projects; who needs one is told by the API
+        # Advice to developers on quota projects; who needs one is told by the API.
+        warnings.simplefilter("ignore")
         with _told_as(DefaultCredentialsError):
             credentials: Any = default(scopes=[_SCOPE], request=asked)[0]
         with _told_as(RefreshError):

@@ -5,6 +5,7 @@ else the one in the host's address, else the one whose requests went to the host
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rca import questions
@@ -40,7 +41,10 @@ class Served:
 def examined(visit: Visit, stretch: Stretch) -> tuple[Finding, Finding, Finding]:
     """Service, target and revision."""
     service, served = _service(visit, stretch)
-    return service, _target(visit, stretch, served), _revision(visit, stretch, served)
+    target = unknown(TARGET, "no cycle is named that tells which host its tests called")
+    if visit.host:
+        target = _target(visit, visit.host, stretch, served)
+    return service, target, _revision(visit, stretch, served)
 
 
 # --- the service -----------------------------------------------------------------------------------------
@@ -106,28 +110,25 @@ def _served(answer: Answer) -> Served:
 # --- its host --------------------------------------------------------------------------------------------
 
 
-def _target(visit: Visit, stretch: Stretch, served: Served) -> Finding:
+def _target(visit: Visit, called: str, stretch: Stretch, served: Served) -> Finding:
     """Whether the tests called the service whose logs are read."""
-    if not visit.host:
-        return unknown(TARGET, "no cycle is named that tells which host its tests called")
-    host, in_host = plain(visit.host), service_in(visit.host)
+    host, in_host = plain(called), service_in(called)
     names = visit.origin.services or served.names
     if not names:
         return unknown(TARGET, f"not told: no service is found that {host} could be of")
     if in_host in names:
         return ok(TARGET, f"{host}, which the tests called, is the address of {in_host}")
     answer = served.at_host or _at_host(visit, stretch)
-    owner = next(iter(_served(answer).names), None) or _surely(visit.host)
+    owner = next(iter(_served(answer).names), None) or _surely(called)
     if owner in names:
         return ok(TARGET, f"{host}, which the tests called, is answered by {owner}")
     if owner is not None:
-        return _elsewhere(visit, TARGET, f"the tests called {host}, which is of {owner}", owner)
+        told = f"the tests called {host}, which is of {owner}"
+        return _elsewhere(visit, TARGET, told, owner, names)
     absent = f"no request to {host} is in the logs {stretch.told}"
-    return (
-        unknown(TARGET, absent)
-        if answer.nothing
-        else visit.unanswered(TARGET, answer, commands.services(visit.origin))
-    )
+    if answer.nothing:
+        return unknown(TARGET, absent)
+    return visit.unanswered(TARGET, answer, commands.services(visit.origin))
 
 
 def _surely(host: str) -> str | None:
@@ -135,10 +136,10 @@ def _surely(host: str) -> str | None:
     return service_in(host) if len(host.partition(".")[0]) < _LONG_LABEL else None
 
 
-def _elsewhere(visit: Visit, check: str, told: str, owner: str) -> Finding:
+def _elsewhere(visit: Visit, check: str, told: str, owner: str, names: Sequence[str]) -> Finding:
     number = visit.cycle.number if visit.cycle else None
     remedy = commands.with_service(visit.origin, owner, number)
-    return not_ok(check, f"{told}, not of {', '.join(visit.origin.services)}", remedy)
+    return not_ok(check, f"{told}, not of {', '.join(names)}", remedy)
 
 
 # --- its revision ----------------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ def _revision(visit: Visit, stretch: Stretch, served: Served) -> Finding:
     names = visit.origin.services
     owner = next(iter(_served(answer).names), None)
     if owner is not None and names and owner not in names:
-        return _elsewhere(visit, REVISION, f"{name} is a revision of {owner}", owner)
+        return _elsewhere(visit, REVISION, f"{name} is a revision of {owner}", owner, names)
     if answer.entry is not None:
         return ok(REVISION, f"{name}: in the logs {stretch.told}")
     service = next(iter(names or served.names), None)

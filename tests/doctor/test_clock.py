@@ -1,15 +1,18 @@
 """This machine's clock against the server's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.api_core.exceptions import Forbidden
 from hypothesis import given, strategies as st
 
 from rca.doctor import Mark, examine
 from rca.doctor.clock import SET, Reading, examined
+from rca.doctor.examination import Means
 from rca.sources.cloud.wire import Page, clock_of
 from tests.cloud.logs import Logs
-from tests.doctor.patient import Told, entry, found, of_told, outside, serving, subject, wrong
+from tests.doctor.patient import LOGIN, Told, entry, found, of_told, outside, serving, subject, wrong
 
 AT = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 SPANS = st.integers(-100_000, 100_000).map(lambda tenths: timedelta(seconds=tenths / 10))
@@ -54,6 +57,17 @@ def test_an_old_entry_shows_nothing() -> None:
 def test_without_entries_nothing_tells_the_time() -> None:
     """Neither a header nor an entry: unknown."""
     assert of_told(Told(Page((), "")))["clock"].mark is Mark.UNKNOWN
+
+
+def test_a_wrong_clock_is_said_beside_a_refusal() -> None:
+    """The token server tells the time where Logging answers nothing; what was not asked is not laid to the clock."""
+    now = datetime.now(UTC)
+    login = replace(LOGIN, readings=(Reading(now, now - timedelta(hours=3), now),))
+    error = Forbidden("no")
+    means = Means(opened=lambda _: Told(error), sign_in=lambda _: login, environ={})
+    findings = found(examine(subject(None), outside(), means))
+    assert wrong(findings) == ["permission", "clock"]
+    assert findings["service"].what == "not asked: see permission"
 
 
 @given(ahead=SPANS, before_s=DURATIONS, after_s=DURATIONS)
