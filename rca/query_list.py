@@ -21,6 +21,9 @@ _ORDER = {
     "first_occurrence": "once, where a long span was searched",
     "host": "once, where the service is not known",
     "arrived": "once more, where the stretch is less than a day old",
+    "between": "once, by rca doctor",
+    "oldest": "once, by rca doctor",
+    "revision": "once, by rca doctor",
     "around": "by hand, from a report",
     "socket": "by hand, from a report",
     "deploys": "by hand, from a report",
@@ -78,7 +81,7 @@ def _listed(
     else:
         text = questions.scope(services) + resources.body(source)
     is_open = any(f"{{{parameter}}}" in text for parameter in resources.parameters(source))
-    page_only = {"first_occurrence": 1, "host": 1}
+    one_page = {"first_occurrence", "host", "between", "oldest", "revision"}
     by_hand = _ORDER.get(name, "by hand").startswith("by hand")
     return Listed(
         name=name,
@@ -86,7 +89,7 @@ def _listed(
         when=_ORDER.get(name, "by hand"),
         text=text,
         url=None if is_open else logs_explorer(text, project),
-        most_calls=None if by_hand else page_only.get(name, most_calls),
+        most_calls=None if by_hand else 1 if name in one_page else most_calls,
     )
 
 

@@ -6,22 +6,19 @@ fetched, as every call would fetch it.
 
 import shlex
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from google.auth import default
-from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
+from google.auth.exceptions import RefreshError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials as UserCredentials
 
 from rca.doctor.clock import Reading
 from rca.doctor.findings import plain
+from rca.sources.cloud.credentials import found, told_as
 from rca.sources.cloud.wire import clock_of
 from rca.sources.outside import Outside
 
-_SCOPE = "https://www.googleapis.com/auth/logging.read"
 _LONGEST_S = 10.0
 """google-auth's own patience is 120 s a request."""
 
@@ -41,25 +38,11 @@ class Login:
 def sign_in(outside: Outside) -> Login:
     """A token was given for the credentials that `rca` would use. Raises google-auth's exceptions, and no other."""
     asked = _Asked(outside)
-    with warnings.catch_warnings():
-        # Advice to developers on quota projects; who needs one is told by the API.
-        warnings.simplefilter("ignore")
-        with _told_as(DefaultCredentialsError):
-            credentials: Any = default(scopes=[_SCOPE], request=asked)[0]
-        with _told_as(RefreshError):
-            credentials.refresh(asked)
+    credentials = found(asked)
+    with warnings.catch_warnings(), told_as(RefreshError):
+        warnings.simplefilter("ignore")  # as in `found`
+        credentials.refresh(asked)
     return Login(_who(credentials), _member(credentials), tuple(asked.readings))
-
-
-@contextmanager
-def _told_as(kind: type[GoogleAuthError]) -> Iterator[None]:
-    """google-auth trusts the form of credentials files and of answers; another form ends in any exception."""
-    try:
-        yield
-    except GoogleAuthError:
-        raise
-    except Exception as error:  # see above: a file with another JSON in it, a number that is none
-        raise kind(f"{type(error).__name__}: {error}") from error
 
 
 class _Asked(Request):

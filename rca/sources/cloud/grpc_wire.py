@@ -9,6 +9,7 @@ from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2
 from google.cloud.logging_v2.services.logging_service_v2.transports import LoggingServiceV2GrpcTransport
 from google.cloud.logging_v2.types import ListLogEntriesResponse
 
+from rca.sources.cloud.credentials import found
 from rca.sources.cloud.entries import as_rest
 from rca.sources.cloud.wire import CONNECT_S, Call, Page, UnreachedError
 
@@ -22,7 +23,7 @@ class GrpcWire:
     def __init__(self, target: str | None) -> None:
         self._plain = None if target is None else _address(target)
         if target is None:
-            self._client = LoggingServiceV2Client()
+            self._client = LoggingServiceV2Client(credentials=found())
             transport = cast("LoggingServiceV2GrpcTransport", self._client.transport)
         else:
             # Handing in the channel is what keeps the client from TLS, and from looking for credentials.

@@ -7,14 +7,12 @@ receiveTimestamp and split.
 import orjson
 import requests
 from google.api_core.exceptions import from_http_response
-from google.auth import default
 from google.auth.transport.requests import AuthorizedSession
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from rca.normalize import shallow
+from rca.sources.cloud.credentials import found
 from rca.sources.cloud.wire import CONNECT_S, Call, Page, UnreachedError, clock_of
-
-_SCOPE = "https://www.googleapis.com/auth/logging.read"
 
 
 class HttpWire:
@@ -23,8 +21,7 @@ class HttpWire:
     def __init__(self, base: str, *, signed: bool) -> None:
         self._address = f"{base}/v2/entries:list"
         if signed:
-            credentials, _ = default(scopes=[_SCOPE])
-            self._session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call] # google-auth is typed in part
+            self._session: requests.Session = AuthorizedSession(found())  # type: ignore[no-untyped-call] # google-auth is typed in part
         else:
             self._session = requests.Session()
             self._session.trust_env = False  # no proxy between this machine and an endpoint named by hand

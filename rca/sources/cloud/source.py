@@ -205,8 +205,9 @@ class CloudLogging:
 
 
 def _service(raw: Mapping[str, Any]) -> str | None:
-    labels = raw.get("resource", {}).get("labels", {})
-    name = labels.get("service_name")
+    resource = raw.get("resource")
+    labels = resource.get("labels") if isinstance(resource, Mapping) else None
+    name = labels.get("service_name") if isinstance(labels, Mapping) else None
     return name if isinstance(name, str) and name else None
 
 
