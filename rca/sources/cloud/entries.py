@@ -1,7 +1,8 @@
 """A LogEntry of the wire -> the same in REST JSON.
 
 In: the protobuf message. Out: a mapping as `gcloud logging read --format=json` would print it: camelCase, absent
-where default, int64 as text. By hand where it is hot: protobuf's own conversion takes five times as long.
+where default, int64 as text. By hand: protobuf's own conversion refuses a whole entry for one number that is none or
+one payload of a type that it does not know, and makes 40.0 of 40.
 Source: LogEntry reference; the protobuf JSON mapping.
 """
 
