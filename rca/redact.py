@@ -14,7 +14,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote
@@ -34,8 +34,18 @@ _UNTOUCHED = frozenset(
 )  # fmt: skip
 """Fields that identify: a mask there would break every citation. All others are masked, also those added later."""
 
-_SAID = frozenset({"textPayload", "jsonPayload", "protoPayload", "httpRequest", "labels"})
-"""Fields of a log entry that hold what somebody said; the others identify it."""
+_IDENTIFYING = frozenset(
+    {
+        *("insertId", "logName", "operation", "receiveTimestamp", "resource", "severity", "sourceLocation"),
+        *("spanId", "split", "timestamp", "trace", "traceSampled"),
+    }
+)
+"""Fields of a log entry that place it; all others are masked."""
+
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+"""What JSON writes in another way than a log line does: several lines become one, quotes get a backslash."""
+
+_NAME = 64
 
 _ROUNDS = 8
 """A mask can bring two halves of another secret together; in practice the second round finds nothing."""
@@ -118,42 +128,66 @@ def redact_cycle(cycle: Cycle) -> Cycle:
 
 def redact_raw(raw: Mapping[str, Any], masks: Masks) -> Mapping[str, Any]:
     """The log entry, in REST JSON, with the secrets in what it says masked; what identifies it stays."""
-    return {name: _masked_json(value, masks) if name in _SAID else value for name, value in raw.items()}
+    return {
+        name: value if name in _IDENTIFYING else _masked_json(value, masks) for name, value in raw.items()
+    }
 
 
 def _masked_json(value: Any, masks: Masks) -> Any:  # noqa: ANN401 - any JSON value in, the same out
-    """A JSON value with its secrets masked; as a whole first, since a name can tell what its value is."""
+    """A JSON value with its secrets masked: part by part, then as a whole, since a name can tell of what follows it."""
+    value = _masked_parts(value, masks)
     if isinstance(value, str):
         return mask(value, masks)
     whole = json.dumps(value, ensure_ascii=False)
     masked = mask(whole, masks)
-    if masked == whole:
-        return value
     try:
-        return json.loads(masked)
-    except ValueError:  # a mask stands where a number stood: value by value, then
-        return _masked_leaves(value, masks)
+        return value if masked == whole else json.loads(masked)
+    except ValueError:  # in JSON's spelling a text looked like something else: pair by pair, then
+        return _masked_pairs(value, masks)
 
 
-def _masked_leaves(value: Any, masks: Masks) -> Any:  # noqa: ANN401 - as above
+def _masked_parts(value: Any, masks: Masks, name: str = "") -> Any:  # noqa: ANN401 - as above
+    """What would not be seen in the whole: a text that JSON writes otherwise; a number or a list of a telling name."""
     if isinstance(value, str):
-        return mask(value, masks)
+        return mask(value, masks) if _ESCAPED.search(value) else value
     if isinstance(value, dict):
-        return {name: _masked_pair(name, inner, masks) for name, inner in value.items()}
-    return [_masked_leaves(inner, masks) for inner in value] if isinstance(value, list) else value
+        # A name says at its end what it names; a giant one is not kept in the memory of names.
+        return {
+            _masked_parts(key, masks): _masked_parts(inner, masks, key[-_NAME:])
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        parts = [_masked_parts(inner, masks, name) for inner in value]
+        return [_masked_pair(name, one, masks) for one in parts] if _names_a_secret(name) else parts
+    return _masked_pair(name, value, masks) if _names_a_secret(name) else value
+
+
+def _masked_pairs(value: Any, masks: Masks, name: str = "") -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, dict):
+        return {mask(key, masks): _masked_pairs(inner, masks, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked_pairs(inner, masks, name) for inner in value]
+    return _masked_pair(name, value, masks)
 
 
 def _masked_pair(name: str, value: Any, masks: Masks) -> Any:  # noqa: ANN401 - as above
-    if isinstance(value, dict | list):
-        return _masked_leaves(value, masks)
-    pair = json.dumps({name: str(value)}, ensure_ascii=False)
-    masked = mask(pair, masks)
-    if masked == pair:
+    """A value that may be a secret by itself, or by its name; JSON's own words and what holds others are none."""
+    if isinstance(value, bool | dict | list) or value is None:
         return value
+    alone = mask(value, masks) if isinstance(value, str) else value
+    pair = json.dumps({name: str(alone)}, ensure_ascii=False)
+    masked = mask(pair, masks)
     try:
-        return next(iter(json.loads(masked).values()))
-    except ValueError:
-        return masks.of("secret", str(value))
+        return alone if masked == pair else next(iter(json.loads(masked).values()))
+    except ValueError:  # as above: its name alone decides
+        return masks.of("secret", str(value)) if _names_a_secret(name) else alone
+
+
+@lru_cache(maxsize=1 << 12)  # a service logs some hundred names, again and again
+def _names_a_secret(name: str) -> bool:
+    """Whether any value of that name is one."""
+    pair = json.dumps({name: "hunter-2-hunter"}, ensure_ascii=False)
+    return mask(pair) != pair
 
 
 def mask(text: str, masks: Masks | None = None) -> str:

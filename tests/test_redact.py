@@ -13,7 +13,8 @@ from hypothesis import given, settings, strategies as st
 from rca.contract import Report
 from rca.model import Cycle, Outcome, SourceRef, Test as CycleTest
 from rca.quote import quote
-from rca.redact import Masks, Shape, mask, redact, redact_cycle, shapes
+from rca.redact import Masks, Shape, mask, redact, redact_cycle, redact_raw, shapes
+from tests import build
 
 from .render.reports import ALL, FOUND
 
@@ -437,3 +438,106 @@ def test_a_listed_cycle_shows_no_secret_of_a_test_s_error() -> None:
     assert shown.error is not None
     assert "berth-4711-harbor" not in shown.error
     assert shown.error.startswith("GET /ws?token=")
+
+
+# --- entries of a recording ------------------------------------------------------------------------------
+
+PLACES: dict[str, Callable[[str], dict[str, object]]] = {
+    "text": lambda said: {"textPayload": said},
+    "message": lambda said: {"jsonPayload": {"message": said, "n": 1}},
+    "deep inside": lambda said: {"jsonPayload": {"calls": [{"args": ["a", said]}], "n": 1.5}},
+    "beside a secret number": lambda said: {
+        "jsonPayload": {"password": 12345678, "args": [said], "message": said, said: 1}
+    },
+    "a key": lambda said: {"jsonPayload": {said: None, "n": 1}},
+    "audit": lambda said: {"protoPayload": {"request": {"spec": said}}},
+    "URL": lambda said: {"httpRequest": {"requestUrl": said, "status": 101}},
+    "label": lambda said: {"labels": {"instanceId": "00ab", "note": said}},
+    "a field of tomorrow": lambda said: {"newPayload": {"message": said}},
+}
+"""Where in a log entry somebody can have said something."""
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_no_planted_secret_survives_in_an_entry(place: Callable[[str], dict[str, object]]) -> None:
+    """Whatever it is written in, and wherever in the entry that stands: as JSON it would be written otherwise."""
+    masks = Masks()
+    left = [
+        line
+        for line, secret in PLANTED
+        if (told := json.dumps(redact_raw(build.logged("x") | place(line), masks), ensure_ascii=False))
+        and (secret in told or json.dumps(secret)[1:-1] in told)
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("place", [PLACES["text"], PLACES["message"], PLACES["deep inside"]])
+def test_an_innocent_line_stays_as_it_is_in_an_entry(place: Callable[[str], dict[str, object]]) -> None:
+    """A line that only speaks of secrets is not touched by being JSON."""
+    raws = [build.logged("x") | place(line) for line in INNOCENT]
+    assert [redact_raw(raw, Masks()) for raw in raws] == raws
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"password": 12345678, "n": 1}, {"password": "\u2039password:1\u203a", "n": 1}),
+        ({"db": {"password": 'a"b\\c d'}}, {"db": {"password": "\u2039password:1\u203a"}}),
+        (
+            {"password": ["hunter2", "hunter3"]},
+            {"password": ["\u2039password:1\u203a", "\u2039password:2\u203a"]},
+        ),
+        ({"password": ["This field is required."]}, {"password": ["This field is required."]}),
+        ({"token": None, "password": True}, {"token": None, "password": True}),
+        ({"token_count": 512, "max_tokens": 4096}, {"token_count": 512, "max_tokens": 4096}),
+        (
+            [{"password": 12345678}, {"message": 'x = os.environ["DB_PASSWORD"]'}],
+            [{"password": "\u2039password:1\u203a"}, {"message": 'x = os.environ["DB_PASSWORD"]'}],
+        ),
+    ],
+)
+def test_a_name_tells_of_its_value_whatever_kind_it_is(body: object, told: object) -> None:
+    """A number beside such a name is a secret; null and true are none; what stands beside them stays as it was."""
+    assert redact_raw({"jsonPayload": {"body": body}}, Masks()) == {"jsonPayload": {"body": told}}
+
+
+def test_what_identifies_an_entry_stays() -> None:
+    """Id, times, log, resource, trace: though one of them looked like a secret, every citation would break."""
+    raw = build.logged("warm", trace_id="0a") | {
+        "insertId": f"token={KEY}",
+        "spanId": KEY[:16],
+        "sourceLocation": {"file": "password.py", "line": "7"},
+        "operation": {"id": "password=hunter2"},
+        "resource": {"type": "cloud_run_revision", "labels": {"service_name": "token-1234abcd"}},
+    }
+    assert redact_raw(raw, Masks()) == raw
+
+
+def test_one_secret_has_one_mask_in_a_recording() -> None:
+    """Entries that speak of the same secret can still be seen to belong together."""
+    masks = Masks()
+    raws = [build.logged("API_KEY=tide-42-harbor"), build.logged({"api_key": "tide-42-harbor"})]
+    first, second = (redact_raw(raw, masks) for raw in raws)
+    assert first["textPayload"] == "API_KEY=\u2039key:1\u203a"
+    assert second["jsonPayload"] == {"api_key": "\u2039key:1\u203a"}
+    assert masks.counts == {"key": 1}
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.sampled_from([line for line, _ in PLANTED[::5]]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "token", "msg"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(body=st.dictionaries(st.sampled_from(["message", "password", "headers"]), json_values))
+@settings(max_examples=40, deadline=None)
+def test_redacting_an_entry_twice_changes_nothing(body: dict[str, object]) -> None:
+    """A recording that is pulled again from a masked one stays as it is, and what is masked is JSON."""
+    once = redact_raw({"jsonPayload": body}, Masks())
+    assert redact_raw(once, Masks()) == json.loads(json.dumps(once)) == once
