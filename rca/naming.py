@@ -130,7 +130,7 @@ def lasting_words(message: str, exception: str | None) -> str | None:
     Where the message has none, the exception's name serves.
     """
     pieces = _PASSING.split(message.split("\n", 1)[0])
-    piece = max((part.strip() for part in pieces), key=len)
+    piece = max((part.strip() for part in pieces), key=len)[:_TEMPLATE_LENGTH].strip()
     if len(piece) < _SHORTEST_PIECE and exception:
         piece = short_type(exception)
     return piece if len(piece) >= _SHORTEST_PIECE else None

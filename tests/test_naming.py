@@ -1,5 +1,6 @@
 """What a fault is called, and what its fingerprint survives: rca/naming.py."""
 
+import time
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from rca import naming
-from rca.model import Relation
+from rca import naming, questions
+from rca.lql import parse
+from rca.model import Relation, Window
 from tests import build
 
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them bare
@@ -189,3 +191,64 @@ def test_only_what_an_exception_says_is_looked_at() -> None:
 def test_a_line_says_what_failed_or_only_that_something_did(text: str, *, says: bool) -> None:
     """A line of empty words, ids and names is a symptom; one telling word makes it more."""
     assert naming.says_what(text) is says
+
+
+# --- words to search for ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "exception", "words"),
+    [
+        ("no flour left for order rye_812", None, "no flour left for order"),
+        ("Error 111 connecting to 10.0.0.7:6379. Connection refused.", None, ". Connection refused."),
+        ("don't panic, it's only bread", None, "don't panic, it's only bread"),
+        ("no recipe for 'rye' in this whole book", None, "in this whole book"),
+        ("oven 3 exploded\nand then some more words", None, "exploded"),
+        ("'crust'", "shop.errors.RecipeMissing", "RecipeMissing"),
+        ("", "redis.exceptions.ConnectionError", "ConnectionError"),
+        ("no gas", "OSError", None),
+        ("'crust'", None, None),
+        ("", None, None),
+        ("1011 (4711) 42", None, None),
+    ],
+)
+def test_what_lasts_of_a_wording_is_its_longest_piece(
+    message: str, exception: str | None, words: str | None
+) -> None:
+    """Without values, of the first line; else the exception's name; nothing where both would match everything."""
+    assert naming.lasting_words(message, exception) == words
+
+
+@given(number=NUMBERS, other=NUMBERS, name=st.text("abcdef0123456789", min_size=4, max_size=12))
+def test_every_occurrence_has_the_same_lasting_words(number: int, other: int, name: str) -> None:
+    """Whatever numbers and ids it was logged with."""
+    first, second = (
+        naming.lasting_words(text, None)
+        for text in (
+            f"cannot bake order_{name}0 at {number} degrees: {other} loaves are lost",
+            "cannot bake order_8 at 7 degrees: 1 loaves are lost",
+        )
+    )
+    assert first == second == "loaves are lost"
+
+
+SPAN = Window(build.after(0), build.after(60), "a test's")
+
+
+@given(message=st.text(max_size=200) | st.text("ab'\"(1_. ", max_size=60))
+def test_lasting_words_find_their_line(message: str) -> None:
+    """They stand in the message as they are, hold no value, and a query for them finds the line."""
+    words = naming.lasting_words(message, None)
+    if words is not None:
+        assert words in message
+        assert not any(sign.isdigit() or sign in '"<>{}()[]=@:/\\' for sign in words if sign.isascii())
+        assert parse(questions.occurrences(words, SPAN, 1).condition).matches(build.logged(message))
+
+
+@pytest.mark.parametrize("piece", ["a", "a_", "a1_", "ab_c", "'", "a ", "\\'"])
+def test_lasting_words_of_a_giant_line_are_short_and_soon_found(piece: str) -> None:
+    """A query is 20,000 characters at most, and holds them six times."""
+    started = time.perf_counter()
+    words = naming.lasting_words(piece * 100_000, None)
+    assert time.perf_counter() - started < 2
+    assert len(words or "") <= 160

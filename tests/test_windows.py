@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from rca import windows
-from rca.model import Kind, Socket, Window
+from rca.model import Kind, Outcome, Socket, Window
 from tests import build
 from tests.build import after, cycle, failed, ran, socket
 
@@ -152,3 +152,27 @@ def test_plain_requests_alone_are_no_run_of_websocket_tests() -> None:
 def test_a_day_without_sockets_has_no_burst(tests: list[build.Ran]) -> None:
     """Nothing fits nothing."""
     assert windows.bursts(tests, [], None) == ()
+
+
+# --- how long a run took ---------------------------------------------------------------------------------
+
+
+@given(durations=st.lists(st.integers(0, 100), min_size=1))
+def test_a_run_lasts_as_long_as_its_tests_together(durations: list[int]) -> None:
+    """In seconds; in which order they ran does not matter."""
+    tests = [ran(f"test_{number}", lasts_s=float(lasts_s)) for number, lasts_s in enumerate(durations)]
+    assert windows.run_s(tests) == windows.run_s(tests[::-1]) == sum(durations)
+
+
+def test_a_skipped_test_takes_no_time() -> None:
+    """It need not tell a duration, and one that it tells does not count."""
+    skipped = [ran("test_a", Outcome.SKIPPED), ran("test_b", Outcome.SKIPPED, lasts_s=9.0)]
+    assert windows.run_s([*skipped, ran("test_c", lasts_s=2.0)]) == 2.0
+
+
+@pytest.mark.parametrize(
+    "tests", [[], [ran("test_a", Outcome.SKIPPED)], [ran("test_a"), ran("test_b", lasts_s=2.0)]]
+)
+def test_without_every_duration_the_length_of_a_run_is_unknown(tests: list[build.Ran]) -> None:
+    """A sum that lacks a part would be taken for the whole."""
+    assert windows.run_s(tests) is None
