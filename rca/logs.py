@@ -101,6 +101,7 @@ def source_of(seeking: Seeking, stdin: BinaryIO, outside: Outside) -> LogSource:
         return _live(seeking, outside)
     kept = kept_recording(seeking)
     if kept is not None:
+        outside.tell(f"reading the recording of {kept.manifest.made_at:%Y-%m-%d %H:%M} UTC; --refresh pulls anew")
         return kept
     beside = _beside(seeking.question.cycle, seeking.folder)
     if beside:
