@@ -27,7 +27,7 @@ _ASKS = """\b
 )
 def why(fmt: str, output: str | None, *, allow_incomplete: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
     """Explain why a cycle failed: a five-whys report, every statement cited."""
-    answer = running.investigated(options.asked(**typed))
+    answer = running.investigated(**typed)
     running.write(running.rendered(answer.report, fmt), output)
     sys.exit(int(running.exit_code(answer.report, allow_incomplete=allow_incomplete)))
 
@@ -38,7 +38,7 @@ def timeline(**typed: Any) -> None:  # noqa: ANN401 - click's options
     """Show what happened when, in the terminal."""
     from rca.render import timeline as drawn  # noqa: PLC0415 - heavy: only where a report is made
 
-    report = running.investigated(options.asked(**typed)).report
+    report = running.investigated(**typed).report
     running.write(drawn.render(report, shutil.get_terminal_size((100, 24)).columns), None)
 
 
@@ -61,5 +61,5 @@ def demo(fmt: str, output: str | None) -> None:
     from rca import resources  # noqa: PLC0415 - heavy
 
     folder = resources.path("fixtures", "cycle-1")
-    asked = options.asked(cycle=1, cycles_dir=str(folder), logs=(str(folder / "logs.ndjson.gz"),))
-    running.write(running.rendered(running.investigated(asked).report, fmt), output)
+    answer = running.investigated(cycle=1, cycles_dir=str(folder), logs=(str(folder / "logs.ndjson.gz"),))
+    running.write(running.rendered(answer.report, fmt), output)

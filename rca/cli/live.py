@@ -19,7 +19,7 @@ from rca.errors import Exit
 @click.option("--redact", is_flag=True, help="Mask secrets in what is written.")
 def pull(*, redact: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
     """Record the logs of a cycle: what `why` would read of Cloud Logging, kept under .rca/."""
-    answer = running.investigated(options.asked(**typed, source="cloud", masked=redact))
+    answer = running.investigated(**typed, source="cloud", masked=redact)
     pulled = answer.report.pull
     if answer.kept is not None:
         click.echo(os.path.relpath(answer.kept))

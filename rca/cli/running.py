@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rca.cli import options
 from rca.errors import Exit, RcaError
 
 if TYPE_CHECKING:
-    from rca.asking import Answer, Asked
+    from rca.asking import Answer
     from rca.contract import Report
     from rca.settings import Settings
     from rca.sources.outside import Outside
@@ -49,13 +50,13 @@ def outside() -> "Outside":
     )
 
 
-def investigated(asked: "Asked") -> "Answer":
+def investigated(**typed: Any) -> "Answer":  # noqa: ANN401 - click's options
     """The answer to a question; a word on standard error, now and then, while it takes its time."""
-    from rca import asking  # noqa: PLC0415 - heavy: pandas
-
-    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
     with _terminable(), _progress("reading logs"):
-        return asking.report_on(asked, settings(), stdin, outside())
+        from rca import asking  # noqa: PLC0415 - heavy: pandas
+
+        stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
+        return asking.report_on(options.asked(**typed), settings(), stdin, outside())
 
 
 @contextmanager

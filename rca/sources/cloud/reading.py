@@ -208,7 +208,7 @@ class Reader:
             raise _TooWide from error
         if wait >= 1.0 or refusal.way is Way.NARROW:
             self._outside.tell(
-                f"{refusal.error.message}; trying again in {wait:.0f} s, {self._entries} entries so far"
+                f"{refusal.error.message}; trying again in {wait:.0f} s; entries so far: {self._entries}"
             )
         try:
             self._outside.sleep(wait)
@@ -225,7 +225,7 @@ class Reader:
         now = self._outside.monotonic()
         if now - self._told_at >= _TOLD_EVERY_S:
             self._told_at = now
-            self._outside.tell(f"{self._entries} entries read, {self.calls} calls")
+            self._outside.tell(f"entries so far: {self._entries}, read calls: {self.calls}")
 
 
 def _last_ns(raws: Any) -> int | None:  # noqa: ANN401 - any iterable of entries
@@ -255,6 +255,11 @@ def _ends(part: _Slice, window: Window | None) -> tuple[float, float]:
 def _halved(start: float, end: float, why: Exception | None = None) -> list[_Slice]:
     """The two halves of a slice; raises `Ended` where there is nothing left to halve."""
     if not 2 * _NARROWEST_NS <= end - start < math.inf:
-        raise Ended(SourceError("Cloud Logging does not answer in time, however short the span")) from why
+        raise Ended(
+            SourceError(
+                "Cloud Logging does not answer in time, however short the span",
+                "try again later; rca doctor tells more",
+            )
+        ) from why
     middle = int(start + end) // 2
     return [_Slice(int(start), middle), _Slice(middle, int(end))]
