@@ -51,7 +51,7 @@ def text_check(asked: Sequence[Asked]) -> TextCheck:
     """Whether a text is accepted; raises `PatternError` where RE2 refuses a pattern."""
     texts = [(op, value) for op, value in asked if isinstance(value, str)]
     checks: list[TextCheck] = []
-    needles = tuple(fold(value) for op, value in texts if op is Operator.HAS)
+    needles = tuple(dict.fromkeys(fold(value) for op, value in texts if op is Operator.HAS))
     equals = frozenset(fold(value) for op, value in texts if op is Operator.EQUAL)
     if equals:
         checks.append(_equal(equals))

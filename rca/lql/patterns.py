@@ -25,12 +25,16 @@ class PatternError(ValueError):
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str) -> Any:  # noqa: ANN401 - the module has no types
-    """RE2's own object, which searches bytes; raises `PatternError`."""
+def compiled(pattern: str, *, groups: bool = False) -> Any:  # noqa: ANN401 - the module has no types
+    """RE2's own object, which searches bytes; raises `PatternError`.
+
+    Without groups RE2 answers from its automaton alone; with thousands of them it would copy them at every step.
+    """
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415 - no stubs exist; loaded only where a pattern is
 
     options = re2.Options()
     options.log_errors = False  # it would write to standard error
+    options.never_capture = not groups
     try:
         return re2.compile(_bytes(pattern), options)
     except re2.error as error:
@@ -83,12 +87,12 @@ def any_of_texts(texts: Iterable[str]) -> str:
 
 def groups(pattern: str) -> int:
     """How many capture groups a pattern has; raises `PatternError`."""
-    return int(compiled(pattern).groups)
+    return int(compiled(pattern, groups=True).groups)
 
 
 def first_group(pattern: str, text: str) -> str | None:
     """What the first group of the first match holds; None without a match or where the group took no part."""
-    match = compiled(pattern).search(_bytes(text))
+    match = compiled(pattern, groups=True).search(_bytes(text))
     taken = match.group(1) if match else None
     return None if taken is None else taken.decode("utf-8", "replace")
 

@@ -15,7 +15,7 @@ from rca.lql.errors import MistakeError
 from rca.lql.folding import fold
 from rca.lql.functions import place_of
 from rca.lql.matching import leaves
-from rca.lql.reading import Entry, inside, known, values, values_below
+from rca.lql.reading import Entry, inside, known, repeated, values, values_below
 from rca.lql.schema import Kind
 from rca.lql.tree import Field, Search
 
@@ -45,8 +45,8 @@ def search(node: Search) -> Callable[[Entry], bool]:
     return holds
 
 
-def _asked(node: Search) -> tuple[frozenset[str], tuple[Callable[[str], bool], ...]]:
-    """The words of a query, and a finder for each of its phrases."""
+def _asked(node: Search) -> tuple[frozenset[str], frozenset[str]]:
+    """The words and the phrases of a query, folded."""
     phrases = [fold(found[1].replace("\\`", "`")) for found in _BACKTICKS.finditer(node.query)]
     rest = _BACKTICKS.sub(" ", node.query)
     if "`" in rest.replace("\\`", ""):
@@ -58,21 +58,11 @@ def _asked(node: Search) -> tuple[frozenset[str], tuple[Callable[[str], bool], .
         raise MistakeError(
             "SEARCH looks for words, and here are none", 'write SEARCH("hello world")', at=node.at
         )
-    return words, tuple(_phrase(phrase) for phrase in phrases if phrase)
+    return words, frozenset(phrase for phrase in phrases if phrase)
 
 
 def _words(folded: str) -> Iterator[str]:
     return (word for word in _DELIMITER.split(folded) if word)
-
-
-def _phrase(folded: str) -> Callable[[str], bool]:
-    """Whether a folded text holds the phrase between edges, in one pass over it whatever the phrase."""
-    wanted = _edged(folded)
-
-    def found(text: str) -> bool:
-        return folded in text and wanted in _edged(text)
-
-    return found
 
 
 def _edged(folded: str) -> str:
@@ -80,14 +70,16 @@ def _edged(folded: str) -> str:
     return f"{_MARK}{_DELIMITER.sub(_MARKED, folded.replace(_MARK, _NO_MARK))}{_MARK}"
 
 
-def _holds(texts: Iterable[str], words: frozenset[str], phrases: tuple[Callable[[str], bool], ...]) -> bool:
+def _holds(texts: Iterable[str], words: frozenset[str], phrases: frozenset[str]) -> bool:
     """Whether each word and each phrase lies in one of the texts."""
-    missing, unseen = set(words), list(phrases)
+    missing, unseen = set(words), set(phrases)
     for text in texts:
         folded = fold(text)
         if len(missing) > _FEW or any(word in folded for word in missing):
             missing.difference_update(_words(folded))
-        unseen = [phrase for phrase in unseen if not phrase(folded)]
+        if near := [phrase for phrase in unseen if phrase in folded]:
+            edged = _edged(folded)
+            unseen.difference_update(phrase for phrase in near if _edged(phrase) in edged)
         if not missing and not unseen:
             return True
     return False
@@ -108,7 +100,18 @@ def _within(field: Field) -> Texts:
     if place.kind is Kind.MESSAGE:
         fetch, message = known(place.keys), place.message
         return lambda entry: _texts(values_below(fetch(entry), message))
-    fetch = inside(place) if place.kind in {Kind.MAP, Kind.STRUCT, Kind.PROTO} else known(place.keys)
-    if place.kind not in {Kind.MAP, Kind.STRUCT, Kind.PROTO, Kind.STRING}:
+    if place.repeated:
+        several = repeated(place)
+        return lambda entry: _strings(several(entry))
+    if place.kind in {Kind.MAP, Kind.STRUCT, Kind.PROTO}:
+        fetch = inside(place)
+    elif place.kind is Kind.STRING:
+        fetch = known(place.keys)
+    else:
         return lambda _: ()
-    return lambda entry: (leaf for leaf in leaves(fetch(entry)) if isinstance(leaf, str))
+    return lambda entry: _strings(fetch(entry))
+
+
+def _strings(value: object) -> Iterator[str]:
+    """The texts at or below a value."""
+    return (leaf for leaf in leaves(value) if isinstance(leaf, str))
