@@ -46,7 +46,7 @@ BOUNDS = parse(bounds(WINDOW))
 @given(
     offset_ns=offsets, more_ns=st.integers(-2, 2) | st.integers(0, HOUR_S * SECOND_NS), touches=st.booleans()
 )
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_every_request_that_reaches_into_the_window_is_asked_for(
     offset_ns: int, more_ns: int, *, touches: bool
 ) -> None:

@@ -13,7 +13,7 @@ names = st.from_regex(r"[a-z](-?[a-z0-9]){0,30}", fullmatch=True)
 
 hashes = st.text(LETTERS + "0123456789", min_size=10, max_size=10)
 projects = st.integers(10**11, 10**13 - 1)
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=25)
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ ANYTHING = parse(
 
 
 @given(raw=st.dictionaries(NAMES, values, max_size=4))
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_any_mapping_can_be_asked_or_is_unreadable(raw: Raw) -> None:
     """Nothing else comes of it, whatever stands in a field of any spelling."""
     with suppress(Unreadable):  # which is counted
