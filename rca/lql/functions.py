@@ -43,6 +43,9 @@ _JSON_KINDS = {str: Kind.STRING, bool: Kind.BOOL, int: Kind.DOUBLE, float: Kind.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = {number: name for name, number in values.SEVERITIES.items()}
 _HASHES = 1 << 64
+_LONGEST_LOG_NAME = 2_048
+"""A log id has at most 511 characters; what is longer is no log's name, and must not be kept."""
+
 _EXACT = 1e15
 """Below this a double that is whole is written without a fraction, as JSON has it."""
 
@@ -262,7 +265,7 @@ def log_id(node: LogId) -> Predicate:
 
     def holds(entry: Entry) -> bool:
         name = entry.get("logName")
-        return type(name) is str and _log_id(name) == wanted
+        return type(name) is str and len(name) <= _LONGEST_LOG_NAME and _log_id(name) == wanted
 
     return holds
 

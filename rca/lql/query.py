@@ -27,7 +27,7 @@ class Query:
     _holds: Callable[[Mapping[str, Any]], bool] = field(repr=False, compare=False)
 
     def matches(self, entry: Mapping[str, Any]) -> bool:
-        """Whether a LogEntry in its REST JSON form is what the filter asks for. Never raises, whatever the entry."""
+        """Whether a LogEntry in its REST JSON form is what the filter asks for; no JSON makes it raise."""
         return self._holds(entry)
 
 

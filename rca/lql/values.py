@@ -74,6 +74,10 @@ _TIMESTAMP = re.compile(
     """,
     re.VERBOSE,
 )
+_BEFORE_FRACTION = frozenset({".", "Z"})
+_LONGEST = 64
+"""No time, duration or address is longer, and answers are kept: what is longer must not be."""
+
 _SECOND = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?")
 _ADDRESSES = re.compile(r"[0-9a-fA-F:.]{2,45}(?:/[0-9]{1,3})?")
@@ -81,23 +85,22 @@ _DAY_S = 86_400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@lru_cache(maxsize=4096)
 def instant(text: str) -> int | None:
-    """Nanoseconds since the epoch of an RFC 3339 time or an ISO 8601 date; both bounds of a window ask it once."""
-    if (
-        text[-1:] == "Z" and text[19:20] in _BEFORE_FRACTION
-    ):  # as Cloud Logging writes them: no pattern is needed
+    """Nanoseconds since the epoch of an RFC 3339 time or an ISO 8601 date."""
+    return _instant(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _instant(text: str) -> int | None:
+    """As `instant`. Both bounds of a window ask of the same entry."""
+    if text[-1:] == "Z" and text[19:20] in _BEFORE_FRACTION:  # Cloud Logging's own form needs no pattern
         seconds, part = _second(text[:19]), text[20:-1]
         if seconds is not None and (not part or (part.isascii() and part.isdecimal())):
             return seconds * NS + int(part[:9].ljust(9, "0"))
-    return _instant(text)
+    return _instant_of_any_form(text)
 
 
-_BEFORE_FRACTION = frozenset({".", "Z"})
-
-
-def _instant(text: str) -> int | None:
-    """As `instant`, in every form that is allowed."""
+def _instant_of_any_form(text: str) -> int | None:
     found = _TIMESTAMP.fullmatch(text)
     if found is None:
         return None
@@ -122,9 +125,13 @@ def _second(text: str) -> int | None:
     return since.days * _DAY_S + since.seconds + leap if _SECOND.fullmatch(text) else None
 
 
-@lru_cache(maxsize=4096)
 def duration(text: str) -> int | None:
     """Nanoseconds of "1.5s", "200ms", "-2h"; parts of a nanosecond are cut."""
+    return _duration(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _duration(text: str) -> int | None:
     found = _DURATION.fullmatch(text)
     if found is None or not (found["whole"] or found["part"]):
         return None
@@ -148,9 +155,13 @@ def names_its_zone(text: str) -> bool:
     return found is not None and (found["sign"] is not None or text[-1] in "Zz")
 
 
-@lru_cache(maxsize=1024)
 def addresses(text: str) -> Addresses | None:
     """An IP address or a range by the length of its prefix; Python's own reading takes masks as well."""
+    return _addresses(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _addresses(text: str) -> Addresses | None:
     if not _ADDRESSES.fullmatch(text):
         return None
     try:

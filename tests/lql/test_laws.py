@@ -23,14 +23,14 @@ def holds(tree: Condition, entry: Entry) -> bool:
 
 
 @given(trees.conditions)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_what_is_written_is_read_again(tree: Condition) -> None:
     """A tree printed as a filter parses to the same tree."""
     assert parse(written(tree)).tree == tree
 
 
 @given(trees.conditions, trees.entries)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_no_entry_breaks_a_filter(tree: Condition, entry: Entry) -> None:
     """Any JSON is answered with yes or no, and twice alike."""
     asks = predicate(tree)
@@ -38,6 +38,7 @@ def test_no_entry_breaks_a_filter(tree: Condition, entry: Entry) -> None:
 
 
 @given(trees.json_values, trees.conditions)
+@settings(max_examples=60)
 def test_a_payload_of_any_shape_breaks_no_filter(payload: Any, tree: Condition) -> None:  # noqa: ANN401 - JSON
     """Also where every field of LogEntry holds it."""
     names = [
@@ -54,6 +55,7 @@ def test_a_payload_of_any_shape_breaks_no_filter(payload: Any, tree: Condition) 
 
 
 @given(trees.conditions, trees.conditions, trees.entries)
+@settings(max_examples=60)
 def test_negation_turns_and_into_or(left: Condition, right: Condition, entry: Entry) -> None:
     """NOT (a AND b) is NOT a OR NOT b; NOT (a OR b) is NOT a AND NOT b; twice NOT is nothing."""
     assert holds(Not(And((left, right))), entry) is holds(Or((Not(left), Not(right))), entry)
@@ -62,7 +64,7 @@ def test_negation_turns_and_into_or(left: Condition, right: Condition, entry: En
 
 
 @given(st.lists(trees.conditions, min_size=1, max_size=5), trees.entries)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_joined_conditions_are_what_each_of_them_is(parts: list[Condition], entry: Entry) -> None:
     """What is answered together, terms and comparisons of one field, is answered as if each stood alone."""
     each = [holds(part, entry) for part in parts]
@@ -112,6 +114,7 @@ def test_or_binds_before_and(first: str, second: str, facts: tuple[bool, bool, b
 
 
 @given(trees.conditions)
+@settings(max_examples=50)
 def test_walking_meets_every_node_once(tree: Condition) -> None:
     """The first is the tree itself, and the leaves come in the order of the text."""
     nodes = list(walk(tree))
@@ -213,7 +216,7 @@ def read(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_any_text_is_a_filter_or_a_query_error(text: str) -> None:
     """No other exception, and the place lies inside the text."""
     read(text)

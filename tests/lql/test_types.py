@@ -282,3 +282,13 @@ def test_a_field_of_the_wrong_shape_is_no_match(raw: Any, query: str) -> None:  
     names = ["severity", "timestamp", "operation", "labels", "textPayload", "logName", "resource"]
     odd = {**dict.fromkeys(names, raw), "httpRequest": {"status": "many", "latency": raw}}
     assert not matches(query, odd)
+
+
+def test_endless_digits_make_no_time_and_no_duration() -> None:
+    """What is longer than any time is none, in a filter and in an entry."""
+    zeros = "0" * 5_000
+    assert not matches(f'timestamp>="2026-05-04T10:20:30.{zeros}Z"', entry())
+    assert not matches('timestamp>"2026-05-04"', entry(timestamp=f"2026-05-04T10:20:30.{zeros}Z"))
+    assert not matches('httpRequest.latency>="0s"', http(latency=f"1.{zeros}s"))
+    assert not matches(f'httpRequest.status="{zeros}"', http(status=0))
+    assert matches(f'jsonPayload.n="0.{zeros}"', json(n=0))
