@@ -57,6 +57,14 @@ def test_every_request_that_reaches_into_the_window_is_asked_for(
         assert BOUNDS.matches(raw)
 
 
+@pytest.mark.parametrize("before_s", [0, 10, 60, 300, HOUR_S])
+@pytest.mark.parametrize("nanos", [-1, 0, 1])
+def test_no_request_falls_between_two_clauses(before_s: int, nanos: int) -> None:
+    """One that began a nanosecond before or after the moment where clauses meet, and just reaches the window."""
+    before_ns = min(max(before_s * SECOND_NS + nanos, 0), HOUR_S * SECOND_NS)
+    assert BOUNDS.matches(asked(-before_ns, before_ns))
+
+
 @given(offset_ns=offsets, lasts_ns=st.integers(0, 2 * HOUR_S * SECOND_NS))
 def test_nothing_is_asked_for_that_began_an_hour_before_or_after_the_end(
     offset_ns: int, lasts_ns: int
