@@ -327,3 +327,17 @@ def test_a_broken_pull_is_gone_on_with(transport: str) -> None:
         assert len(server.calls) <= math.ceil(len(ALL) / 100) - 4 + 1
     assert ids(pulled) == ALL
     assert pulled.complete is True
+
+
+def test_what_arrived_between_two_runs_is_found_by_the_second(transport: str) -> None:
+    """A broken pull of a recent window is gone on with days later: what came late to its first part is there, too."""
+    soon, days_later = datetime(2026, 3, 4, 5, 12, tzinfo=UTC), datetime(2026, 3, 8, tzinfo=UTC)
+    logs = Logs(entries())
+    with serving(transport, logs, after(4, e.UNAVAILABLE, times=200), always(SMALL_PAGES)) as server:
+        broken = source(server, now=soon)
+        assert broken.pull(WHOLE).complete is False
+    late = [line(7000 + n, after_s=n, receiveTimestamp="2026-03-04T05:40:00Z") for n in range(3)]
+    logs.add(late, to="projects/demo")
+    with serving(transport, logs, always(SMALL_PAGES)) as server:
+        pulled = source(server, now=days_later, left=broken.fetches).pull(WHOLE)
+    assert len(pulled.entries) == len(ALL) + 3

@@ -83,20 +83,21 @@ class CloudLogging:
         return next((one for one in self._wanted.left if one.answers(ask) and not one.gaps), None)
 
     def _fetch(self, ask: Ask) -> Fetch:
-        asked_at = self._outside.now()
+        now = self._outside.now()
         self._asked = []
         if not self._found and not self.origin.services:
             self._find_services(ask)
         begun = next((one for one in self._wanted.left if one.answers(ask)), None)
+        first_asked = begun.asked_at if begun else now  # of what was read then, more may have arrived since
         read = self._read(ask, begun)
         if not read.raws and not self._found and read.gap is None:
             read = self._again_by_host(ask, read)
         self._found = True
         warnings = list(self._warnings)
-        recent = ask.window is not None and ask.window.end > asked_at - _RECENT
+        recent = ask.window is not None and ask.window.end > first_asked - _RECENT
         if recent and read.gap is None and not ask.condition:
-            read = self._with_late(ask, read, begun.asked_at if begun else asked_at)
-            warnings += _still_open(ask.window, asked_at)
+            read = self._with_late(ask, read, first_asked)
+            warnings += _still_open(ask.window, now)
         raws = read.raws
         gaps = (*self._gaps, *([read.gap] if read.gap is not None else []))
         if read.gap is not None:
@@ -108,7 +109,7 @@ class CloudLogging:
             gaps=gaps,
             upto=read.upto,
             warnings=tuple(dict.fromkeys(warnings)),
-            asked_at=asked_at,
+            asked_at=first_asked,
         )
 
     def _read(self, ask: Ask, begun: Fetch | None = None) -> Read:
