@@ -46,6 +46,8 @@ from rca.lql.tree import (
 )
 from rca.lql.values import DEFAULTS
 
+_PAYLOADS = frozenset({Kind.STRUCT, Kind.PROTO})
+
 
 def predicate(node: Condition) -> Predicate:
     """Whether an entry is what the tree asks for."""
@@ -85,16 +87,36 @@ def _not(part: Predicate) -> Predicate:
 def _alternatives(operands: Sequence[Condition]) -> list[Predicate]:
     """The parts of an OR. Comparisons of one field become one: it is fetched and folded once.
 
-    That changes no answer: a list's elements are joined with OR as well.
+    That changes no answer: a list's elements are joined with OR as well. And where an entry has no payload of a
+    kind, nothing below it is asked for: all of it is missing, and no comparison with it holds.
     """
-    made: list[Predicate] = []
+    others: list[Predicate] = []
     fields: dict[Operand, list[Comparison]] = {}
+    below: dict[str, list[Predicate]] = {}
     for part in operands:
-        if isinstance(part, Comparison) and part.value is not Special.PRESENT:
-            fields.setdefault(part.operand, []).append(part)
+        if not isinstance(part, Comparison):
+            others.append(predicate(part))
+        elif part.value is Special.PRESENT:
+            _by_payload(part.operand, below, others).append(predicate(part))
         else:
-            made.append(predicate(part))
-    return [*(_compared(operand, parts) for operand, parts in fields.items()), *made]
+            fields.setdefault(part.operand, []).append(part)
+    for operand, parts in fields.items():
+        _by_payload(operand, below, others).append(_compared(operand, parts))
+    return [*(_where_present(key, _any(parts)) for key, parts in below.items()), *others]
+
+
+def _by_payload(
+    operand: Operand, below: dict[str, list[Predicate]], others: list[Predicate]
+) -> list[Predicate]:
+    """The list that a comparison belongs to: that of its payload, or else the others."""
+    if not isinstance(operand, Field):
+        return others
+    place = functions.place_of(operand)
+    return below.setdefault(place.keys[0], []) if place.kind in _PAYLOADS and len(place.keys) == 1 else others
+
+
+def _where_present(key: str, part: Predicate) -> Predicate:
+    return lambda entry: key in entry and part(entry)
 
 
 def _compared(operand: Operand, comparisons: Sequence[Comparison]) -> Predicate:
