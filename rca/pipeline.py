@@ -105,8 +105,11 @@ def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
     everything = windows.whole(probe.first_at, probe.last_at)
     if not source.scarce and (everything is None or question.cycle is None or _short(everything)):
         return [_Stretch(source.pull(questions.everything(search.span)), search.span or everything)]
-    tests, stated = (question.cycle.tests, question.cycle.run_start) if question.cycle else ((), None)
-    found = windows.bursts(tests, sockets.detect(probe.entries), stated)
+    found = _bursts(question, probe)
+    if not found and source.scarce:
+        # A connection can outlive its run, where the service does not notice that its client has gone.
+        probe = source.pull(questions.probe(search.span, None))
+        found = _bursts(question, probe)
     if not found:
         rest = questions.failures(search.span) if source.scarce else questions.everything(search.span)
         return [_Stretch(source.pull(rest), search.span or everything)]
@@ -116,6 +119,11 @@ def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
         _Stretch(source.pull(questions.everything(burst.window)), burst.window, deploys, searched)
         for burst in found
     ]
+
+
+def _bursts(question: Question, probe: Pulled) -> tuple[windows.Burst, ...]:
+    tests, stated = (question.cycle.tests, question.cycle.run_start) if question.cycle else ((), None)
+    return windows.bursts(tests, sockets.detect(probe.entries), stated)
 
 
 def _short(span: Window) -> bool:
