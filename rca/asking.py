@@ -84,7 +84,8 @@ def questions_of(asked: Asked, settings: Settings) -> tuple[query_list.Listed, .
     services = places.service or settings.services or tuple(filter(None, [service_in(host or "")]))
     project = next(iter(places.project or settings.projects), None)
     first = opening(seeking.question) if seeking else None
-    return query_list.listed(first, services, project, places.max_calls or settings.max_calls)
+    most_calls = places.max_calls or settings.max_calls
+    return query_list.listed(first, services, project, most_calls, places.wanted)
 
 
 def subject_of(asked: Asked, settings: Settings) -> "Subject":

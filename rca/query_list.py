@@ -56,10 +56,27 @@ class Listed:
 
 
 def listed(
-    ask: Ask | None, services: tuple[str, ...], project: str | None, most_calls: int
+    ask: Ask | None,
+    services: tuple[str, ...],
+    project: str | None,
+    most_calls: int,
+    wanted: str | None = None,
 ) -> tuple[Listed, ...]:
-    """All questions in the order in which they are asked; `ask` is the first of a run, if one is known."""
-    return tuple(_listed(name, ask, services, project, most_calls) for name in _order())
+    """All questions in the order in which they are asked; `ask` is the first of a run, if one is known.
+
+    Raises `QueryError` where `wanted`, the user's own filter, is none.
+    """
+    if wanted:
+        parse(wanted)
+    asks = [
+        ask
+        if ask is not None and ask.name == name
+        else Ask(name, resources.body(resources.text("queries", f"{name}.lql")), None)
+        for name in _order()
+    ]
+    return tuple(
+        _listed(one.name, questions.whole_query(one, services, wanted), project, most_calls) for one in asks
+    )
 
 
 def _order() -> list[str]:
@@ -72,14 +89,8 @@ def _names() -> list[str]:
     return [path.stem for path in folder.glob("*.lql")]
 
 
-def _listed(
-    name: str, ask: Ask | None, services: tuple[str, ...], project: str | None, most_calls: int
-) -> Listed:
+def _listed(name: str, text: str, project: str | None, most_calls: int) -> Listed:
     source = resources.text("queries", f"{name}.lql")
-    if ask is not None and ask.name == name:
-        text = questions.whole_query(ask, services, None)
-    else:
-        text = questions.scope(services) + resources.body(source)
     is_open = any(f"{{{parameter}}}" in text for parameter in resources.parameters(source))
     one_page = {"first_occurrence", "host", "between", "oldest", "revision"}
     by_hand = _ORDER.get(name, "by hand").startswith("by hand")

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 import pytest
 
 from rca import query_list, questions, resources
-from rca.lql import parse
+from rca.lql import QueryError, parse
 from rca.model import Window
 from rca.query_list import Listed
 from tests import build
@@ -88,6 +88,15 @@ def test_services_are_part_of_every_query() -> None:
     texts = [one.text for one in query_list.listed(None, (), None, 200)]
     assert all('resource.type="cloud_run_revision"' in text for text in texts)
     assert not any("service_name=" in text for text in texts)
+
+
+def test_the_user_s_filter_is_part_of_every_query() -> None:
+    """What is shown is what would be sent with --filter; a filter that is none is told as such."""
+    ask = questions.everything(WINDOW)
+    told = query_list.listed(ask, ("ovens",), "shop-stg", 200, "severity>=ERROR -- only those")
+    assert all("(\nseverity>=ERROR -- only those\n)\n" in one.text for one in told)
+    with pytest.raises(QueryError):
+        query_list.listed(ask, ("ovens",), "shop-stg", 200, "severity>=")
 
 
 def test_what_parameters_only_the_logs_fill_stands_as_it_is_written() -> None:
