@@ -60,24 +60,19 @@ def finder(pattern: str) -> Callable[[str], bool]:
 
 def _literal(texts: tuple[str, ...], found: Callable[[str], bool], *, folded: bool) -> Callable[[str], bool]:
     """A search for texts. Letters outside ASCII can fold into it (U+017F is an s): such texts are left to RE2."""
-    if not folded:
+    wanted = tuple(text.lower() for text in texts) if folded else texts
 
-        def holds(text: str) -> bool:
-            return any(one in text for one in texts)
-
-        return holds
-    small = tuple(text.lower() for text in texts)
-
-    def holds_folded(text: str) -> bool:
-        if not text.isascii():
-            return found(text)
-        lowered = text.lower()
-        for one in small:  # noqa: SIM110 - any() with a generator takes twice as long here
-            if one in lowered:
+    def holds(text: str) -> bool:
+        if folded:
+            if not text.isascii():
+                return found(text)
+            text = text.lower()
+        for one in wanted:  # noqa: SIM110 - any() with a generator takes twice as long here
+            if one in text:
                 return True
         return False
 
-    return holds_folded
+    return holds
 
 
 def any_of_texts(texts: Iterable[str]) -> str:

@@ -65,6 +65,7 @@ from tests.lql.entries import refused
         ("a || b", 1, 3, '"||" is no operator', "write OR"),
         ("!a", 1, 1, '"!" does not negate', "write NOT a"),
         ("severity=\u201cERROR\u201d", 1, 10, "typographic", "straight"),
+        ("severity=\u2018ERROR\u2019", 1, 10, "typographic", "straight"),
         ("textPayload=~error", 1, 14, "stands in quotes", 'write "error"'),
         ("textPayload!~(error)", 1, 15, "stands in quotes", 'write "error"'),
         ('a."b"', 1, 1, "a quoted and an unquoted part", "all of it in quotes"),

@@ -30,6 +30,7 @@ def path_of(query: str) -> tuple[str, ...]:
         ("compute.googleapis.com", "compute.googleapis.com"),
         ("projects/p/logs/x%2Fy", "projects/p/logs/x%2Fy"),
         ("it's", "it's"),
+        ("it\u2019s", "it\u2019s"),
         ("1e+5", "1e+5"),
         ("-3.2e-8", "-3.2e-8"),
         (".5", ".5"),
