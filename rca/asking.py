@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as times
@@ -21,7 +21,7 @@ from rca.errors import RcaError, UsageError
 from rca.lql import parse
 from rca.model import Window
 from rca.pipeline import Question, investigate, opening
-from rca.redact import Masks, redact_cycle, redact_raw
+from rca.redact import redact_cycle, redact_raws
 from rca.settings import Settings
 from rca.sources import recording
 from rca.sources.cloud.services import service_in
@@ -65,6 +65,8 @@ def report_on(asked: Asked, settings: Settings, stdin: BinaryIO, outside: Outsid
         RcaError: the cycle or the logs cannot be found or read.
     """
     seeking = sought(asked, settings)
+    for remark in parse(asked.places.wanted).warnings if asked.places.wanted else ():
+        outside.tell(f"filter: {remark}")
     source = logs.source_of(seeking, stdin, outside)
     kept = None
     try:
@@ -110,6 +112,7 @@ def subject_of(asked: Asked, settings: Settings) -> "Subject":
 def sought(asked: Asked, settings: Settings) -> logs.Seeking:
     """What the logs are asked, and the places where they may be. Raises as `report_on`."""
     folder = Path(asked.cycles_dir or settings.cycles_dir)
+    _refuse_undecoded(asked.places)
     if asked.places.wanted:
         parse(asked.places.wanted)
     around = _moment(asked.at, "--at") if asked.at else None
@@ -132,6 +135,13 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
     return logs.Seeking(question, asked.places, settings, folder)
 
 
+def _refuse_undecoded(places: logs.Places) -> None:
+    """A shell may hand over bytes that are no text; no query can hold them."""
+    for text in (places.wanted or "", *places.service, *places.project):
+        if not text.isascii() and text != text.encode("utf-8", "replace").decode():
+            raise UsageError("an option holds bytes that are not UTF-8", "write it in UTF-8")
+
+
 def _recorded_question(asked: Asked) -> Question | None:
     """What a recording was made for, where nothing but the recording is named."""
     named = asked.places.logs
@@ -152,7 +162,6 @@ def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outsi
     """The folder of the recording; None, and a word to the user, where it cannot be written."""
     question = seeking.question
     cycle = question.cycle
-    masks = Masks()
     made_for = recording.Asked(
         cycle=redact_cycle(cycle) if cycle is not None and asked.masked else cycle,
         moment=question.moment,
@@ -163,7 +172,7 @@ def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outsi
     made = recording.Made(
         at=outside.now(),
         versions=_versions(),
-        change=(lambda raw: redact_raw(raw, masks)) if asked.masked else _unchanged,
+        change=redact_raws if asked.masked else tuple,
         masked=asked.masked,
     )
     try:
@@ -171,10 +180,6 @@ def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outsi
     except RcaError as error:
         outside.tell(f"{error.message}: what was pulled is not kept")
         return None
-
-
-def _unchanged(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    return raw
 
 
 def _versions() -> Mapping[str, str]:

@@ -57,7 +57,8 @@ class Places:
     @property
     def live(self) -> bool:
         """Whether the API was asked for by name."""
-        return bool(self.source == "cloud" or self.project or self.endpoint or self.refresh)
+        place = self.bucket or self.location or self.view
+        return bool(self.source == "cloud" or self.project or self.endpoint or self.refresh or place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def source_of(seeking: Seeking, stdin: BinaryIO, outside: Outside) -> LogSource:
         return _live(seeking, outside)
     kept = kept_recording(seeking)
     if kept is not None:
-        outside.tell(f"reading the recording of {kept.manifest.made_at:%Y-%m-%d %H:%M} UTC; --refresh pulls anew")
+        outside.tell(
+            f"reading the recording of {kept.manifest.made_at:%Y-%m-%d %H:%M} UTC; --refresh pulls anew"
+        )
         return kept
     beside = _beside(seeking.question.cycle, seeking.folder)
     if beside:
@@ -152,8 +155,10 @@ def kept_recording(seeking: Seeking) -> recording.Recording | None:
     if path is None:
         return None
     found = recording.read(path)
-    covers = found.covers(opening(seeking.question)) and _same_selection(found.manifest.origin, seeking)
-    return found if covers else None
+    # A filtered recording does not answer who asks for everything.
+    same = seeking.places.wanted == found.manifest.origin.wanted
+    same = same and _same_selection(found.manifest.origin, seeking)
+    return found if same and found.covers(opening(seeking.question)) else None
 
 
 def _same_selection(origin: Origin, seeking: Seeking) -> bool:
@@ -181,6 +186,7 @@ def _live(seeking: Seeking, outside: Outside) -> LogSource:
     left = _left(seeking, outside)
     before = left.manifest.origin if left is not None and seeking.places.refresh else None
     origin = checked(origin_of(seeking, before))
+    _refuse_strangers(origin.endpoint, seeking)
     go_on = left is not None and not left.manifest.complete and _goes_on(left.manifest.origin, origin)
     wanted = Wanted(
         origin=origin,
@@ -192,6 +198,23 @@ def _live(seeking: Seeking, outside: Outside) -> LogSource:
         return CloudLogging(wire.opened(origin.endpoint), wanted, outside)
     except GoogleAuthError as error:
         raise refusals.of_credentials(error) from error
+
+
+def _refuse_strangers(endpoint: str | None, seeking: Seeking) -> None:
+    """Credentials go to Google, or where the user's own hand points: not where a file of some checkout does."""
+    typed = (seeking.places.endpoint, seeking.settings.origin.get("endpoint"))
+    if (
+        endpoint is None
+        or not endpoint.startswith("https://")
+        or endpoint == typed[0]
+        or typed[1] == "RCA_ENDPOINT"
+    ):
+        return
+    if not (urlsplit(endpoint).hostname or "").endswith(".googleapis.com"):
+        raise UsageError(
+            f"credentials are not sent to {endpoint}, which a file names",
+            f"if that is meant: --endpoint {endpoint}",
+        )
 
 
 def _left(seeking: Seeking, outside: Outside) -> recording.Recording | None:
@@ -215,14 +238,15 @@ def origin_of(seeking: Seeking, before: Origin | None = None) -> Origin:
     """Whose logs are read live: by the options, else the settings, else as a recording was made."""
     places, settings = seeking.places, seeking.settings
     projects, _ = projects_of(places, settings, before)
+    old = before or Origin(())
     return Origin(
         projects=projects,
-        endpoint=places.endpoint or settings.endpoint or (before.endpoint if before else None),
-        bucket=places.bucket or settings.bucket,
-        location=places.location or settings.location,
-        view=places.view or settings.view,
-        services=seeking.services,
-        wanted=places.wanted,
+        endpoint=places.endpoint or settings.endpoint or old.endpoint,
+        bucket=places.bucket or settings.bucket or old.bucket,
+        location=places.location or settings.location or old.location,
+        view=places.view or settings.view or old.view,
+        services=seeking.services or old.services,
+        wanted=places.wanted or old.wanted,
     )
 
 

@@ -124,6 +124,7 @@ def as_text(questions_asked: Sequence[Listed]) -> str:
 
 def _told(one: Listed) -> str:
     cost = "not sent by rca" if one.most_calls is None else f"read calls at most: {one.most_calls}"
+    cost += ", but for pages that come empty" if one.most_calls == 1 else ""
     query = textwrap.indent(one.text.rstrip("\n"), "    ")
     lines = [f"{one.name}: {one.question}", f"  {one.when}; {cost}", query]
     return "\n".join([*lines, *([f"  {one.url}"] if one.url else [])]) + "\n"

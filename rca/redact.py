@@ -12,7 +12,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -115,15 +115,31 @@ def redact(report: Report) -> Report:
 
 
 def redact_cycle(cycle: Cycle) -> Cycle:
-    """The cycle with the secrets in its tests' errors and its warnings masked."""
+    """The cycle with the secrets in what it tells masked."""
     masks = Masks()
-    tests = tuple(
-        dataclasses.replace(test, error=mask(test.error, masks)) if test.error else test
-        for test in cycle.tests
+    return _each(cycle, lambda text: mask(text, masks))
+
+
+def redact_raws(raws: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """The log entries, in REST JSON, masked; a secret that one of them gives away is masked in all."""
+    masks = Masks()
+    first = [redact_raw(raw, masks) for raw in raws]
+    learned = masks.learned()
+    return tuple(
+        {
+            name: value if name in _IDENTIFYING else _spread_below(value, learned)
+            for name, value in raw.items()
+        }
+        for raw in first
     )
-    return dataclasses.replace(
-        cycle, tests=tests, warnings=tuple(mask(warning, masks) for warning in cycle.warnings)
-    )
+
+
+def _spread_below(value: Any, learned: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value in, the same out
+    if isinstance(value, str):
+        return _spread(value, learned)
+    if isinstance(value, dict):
+        return {name: _spread_below(inner, learned) for name, inner in value.items()}
+    return [_spread_below(inner, learned) for inner in value] if isinstance(value, list) else value
 
 
 def redact_raw(raw: Mapping[str, Any], masks: Masks) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ class Settings:
     projects: tuple[str, ...] = ()
     endpoint: str | None = None
     bucket: str | None = None
-    location: str = "global"
+    location: str | None = None
     view: str | None = None
     max_calls: Annotated[int, msgspec.Meta(ge=1)] = 200
     home: str = "."

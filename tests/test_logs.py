@@ -327,3 +327,53 @@ def test_the_host_of_a_target_is_one_that_logs_know(target: str | None, host: st
     """This machine's own names and addresses are no host of Cloud Run's."""
     cycle: Cycle = replace(CYCLE, target=target)
     assert logs.host_of(cycle) == host
+
+
+# --- what must not be taken for another ------------------------------------------------------------------
+
+
+def test_a_filtered_recording_does_not_answer_who_asks_for_everything(found: Found) -> None:
+    """Its entries are a part: without the same filter the next place is looked at."""
+    ask = opening(found.question)
+    filtered = replace(RECORDED, wanted="severity>=ERROR")
+    recording.write(found.seeking().home, recording.Asked(), filtered, [fetched(ask)], Made(NOW, {}))
+    found.export("logs.ndjson")
+    assert found.where() == "file logs.ndjson"
+    assert found.where(wanted="severity>=ERROR") == "recording"
+
+
+@pytest.mark.parametrize("place", [{"bucket": "kept"}, {"view": "mine"}, {"location": "eu"}])
+def test_a_bucket_or_view_is_read_live(found: Found, place: dict[str, str]) -> None:
+    """Who names one means Cloud Logging, though files lie nearer."""
+    settings = Settings(projects=("set",), endpoint=NOBODY)
+    lying_near = with_places(replace(found, settings=settings), ("beside the cycle",))
+    assert lying_near.where(**place) == "live: set"
+
+
+def test_a_refresh_asks_of_the_recording_s_own_view_and_filter(found: Found) -> None:
+    """What it was made of is what it is made of again."""
+    made_of = replace(RECORDED, bucket="kept", view="mine", location="eu", wanted="severity>=ERROR")
+    recording.write(
+        found.seeking().home, recording.Asked(), made_of, [fetched(opening(found.question))], Made(NOW, {})
+    )
+    source = found.source(refresh=True)
+    assert isinstance(source, CloudLogging)
+    assert source.origin == made_of
+
+
+STRANGER = "https://logging.example"
+
+
+def test_credentials_go_where_a_hand_points_and_not_where_a_file_does(
+    found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rca.toml of some checkout cannot have them sent to a host of its own."""
+    set_by_file = Settings(
+        projects=("set",), endpoint=STRANGER, origin={"endpoint": "/somewhere/rca.toml", "projects": "x"}
+    )
+    with pytest.raises(UsageError, match="credentials are not sent") as refused:
+        replace(found, settings=set_by_file).source(source="cloud")
+    assert f"--endpoint {STRANGER}" in refused.value.hint
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(found.folder / "absent.json"))
+    with pytest.raises(AccessError, match="no usable Google credentials"):
+        replace(found, settings=set_by_file).source(source="cloud", endpoint=STRANGER)

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 from rca.contract import Report
 from rca.model import Cycle, Outcome, SourceRef, Test as CycleTest
 from rca.quote import quote
-from rca.redact import Masks, Shape, mask, redact, redact_cycle, redact_raw, shapes
+from rca.redact import Masks, Shape, mask, redact, redact_cycle, redact_raw, redact_raws, shapes
 from tests import build
 
 from .render.reports import ALL, FOUND
@@ -541,3 +541,10 @@ def test_redacting_an_entry_twice_changes_nothing(body: dict[str, object]) -> No
     """A recording that is pulled again from a masked one stays as it is, and what is masked is JSON."""
     once = redact_raw({"jsonPayload": body}, Masks())
     assert redact_raw(once, Masks()) == json.loads(json.dumps(once)) == once
+
+
+def test_a_secret_that_one_entry_gives_away_is_masked_in_all() -> None:
+    """Beside its name it is known; alone, in another entry, it is the same secret."""
+    raws = [build.logged("key tide-42-harbor was sent"), build.logged("API_KEY=tide-42-harbor")]
+    told = [raw["textPayload"] for raw in redact_raws(raws)]
+    assert told == ["key \u2039key:1\u203a was sent", "API_KEY=\u2039key:1\u203a"]

@@ -85,8 +85,8 @@ class Made:
 
     at: datetime
     versions: Mapping[str, str]
-    change: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
-    """Masks an entry; as it stands, it is only copied."""
+    change: Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]] = tuple
+    """Masks the entries, whose order and number stay; as it stands, it leaves them as they are."""
 
     masked: bool = False
 
@@ -168,7 +168,7 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
     """
     raws = sorted(_union(fetches), key=_order)
     numbers = {identity(raw): number for number, raw in enumerate(raws, 1)}
-    lines = b"".join(orjson.dumps(made.change(raw)) + b"\n" for raw in raws)
+    lines = b"".join(orjson.dumps(raw) + b"\n" for raw in made.change(raws))
     digest = hashlib.sha256(lines).hexdigest()
     manifest = Manifest(
         asked=asked,

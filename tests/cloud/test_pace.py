@@ -103,10 +103,11 @@ def test_the_user_is_told_what_is_waited_for() -> None:
 @given(left=st.integers(3, CALLS_A_MINUTE - 1), gaps=st.lists(EIGHTHS, min_size=1, max_size=100))
 @settings(max_examples=50)
 def test_a_refusal_teaches_what_is_left_of_the_quota(left: int, gaps: list[float]) -> None:
-    """Refused after so many answers within the minute, no minute from then on holds more calls."""
+    """Refused after so many answers within the minute, the next minute holds no more calls."""
     pace, world = answered(left)
+    refused_s = world.at_s
     world.at_s += pace.pause(refusal(Way.QUOTA)) or 0.0
-    assert most_in_a_minute(called(pace, world, gaps)) <= left
+    assert sum(at <= refused_s + MINUTE_S for at in called(pace, world, gaps)) <= left
 
 
 @pytest.mark.parametrize("left", [0, 1, 2])
@@ -226,3 +227,15 @@ def test_an_answer_renews_the_patience() -> None:
         assert wait is not None
         world.at_s += wait + 30.0
         pace.after_answer()
+
+
+def test_the_learned_limit_grows_back() -> None:
+    """Whoever used the quota up may have gone: each minute without a refusal the limit doubles."""
+    pace, world = answered(3)
+    pace.pause(refusal(Way.QUOTA))
+    pace.after_answer()
+    times = called(pace, world, [0.0] * 120)
+    in_minute = [sum(MINUTE_S * n <= at < MINUTE_S * (n + 1) for at in times) for n in range(8)]
+    assert in_minute[:2] == [0, 3]
+    assert max(in_minute) >= 12
+    assert most_in_a_minute(times) <= CALLS_A_MINUTE

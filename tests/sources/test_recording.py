@@ -129,7 +129,7 @@ def test_entries_without_an_id_are_kept(tmp_path: Path) -> None:
 
 def test_each_entry_can_be_changed_as_it_is_written(tmp_path: Path) -> None:
     """A mask is put on before anything reaches the disk; ids and order stay."""
-    made = replace(MADE, change=lambda raw: {**raw, "textPayload": "masked"}, masked=True)
+    made = replace(MADE, change=lambda raws: [{**raw, "textPayload": "masked"} for raw in raws], masked=True)
     folder = kept(tmp_path, [fetched(WHOLE, LINES)], made=made)
     back = read(folder)
     assert back.manifest.masked

@@ -40,6 +40,7 @@ class Pace:
         self._made: deque[float] = deque()
         self._answered: deque[float] = deque()
         self._limit = CALLS_A_MINUTE
+        self._learned_at = 0.0
         self._refused_since: float | None = None
         self._refusals = 0
         self.ever_answered = False
@@ -48,6 +49,9 @@ class Pace:
         """The rate allows one more call, and it is counted."""
         now = self._outside.monotonic()
         _forget(self._made, now)
+        if self._limit < CALLS_A_MINUTE and now - self._learned_at > MINUTE_S:
+            # A minute without a refusal: whoever used the quota up may have gone.
+            self._limit, self._learned_at = min(2 * self._limit, CALLS_A_MINUTE), now
         if len(self._made) >= self._limit:
             wait = self._made[-self._limit] + MINUTE_S - now
             if wait > 0:
@@ -73,7 +77,7 @@ class Pace:
         if refusal.way is Way.QUOTA:
             _forget(self._answered, now)
             if _SHARED <= len(self._answered) < self._limit:
-                self._limit = len(self._answered)
+                self._limit, self._learned_at = len(self._answered), now
         doublings = (
             0 if refusal.way is Way.NARROW else self._refusals
         )  # such a call has waited long enough by itself

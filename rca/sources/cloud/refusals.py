@@ -97,6 +97,8 @@ def read(error: Exception, origin: Origin) -> Refusal:
     """What an exception of a call means."""
     if isinstance(error, api.RetryError) and isinstance(error.cause, Exception):
         return read(error.cause, origin)
+    if isinstance(error, auth.RefreshError) and error.retryable:
+        return Refusal(Way.WAIT, _unreachable(error, origin), About.ENDPOINT)
     if _in_the_plugin(error):
         return Refusal(Way.NEVER, of_credentials(error), About.CREDENTIALS)
     if "Project was not passed" in str(error):
