@@ -46,12 +46,12 @@ check: $(TO_DEVELOP) ## format, lint, types and the quick tests: before every co
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(PYTEST) -m "not lab and not wheel and not cloud" --junit-xml=$(RESULTS)/quick.xml
+	$(PYTEST) -m "not lab and not wheel and not slow" --junit-xml=$(RESULTS)/quick.xml
 
 check-all: check ## all of that, and the tests that start servers or build the wheel; none may skip
-	$(PYTEST) -m cloud --junit-xml=$(RESULTS)/cloud.xml
-	CHECK_ALL=1 $(PY) -m pytest -q -m "lab or wheel" --junit-xml=$(RESULTS)/slow.xml
-	@if grep -ho '<skipped[^>]*>' $(RESULTS)/quick.xml $(RESULTS)/cloud.xml $(RESULTS)/slow.xml | grep -v '$(MAY_SKIP)'; then \
+	$(PYTEST) -m slow --junit-xml=$(RESULTS)/slow.xml
+	CHECK_ALL=1 $(PY) -m pytest -q -m "lab or wheel" --junit-xml=$(RESULTS)/built.xml
+	@if grep -ho '<skipped[^>]*>' $(RESULTS)/quick.xml $(RESULTS)/slow.xml $(RESULTS)/built.xml | grep -v '$(MAY_SKIP)'; then \
 	  echo "make: the tests above skipped; in check-all nothing may" >&2; exit 1; fi
 
 stories: $(TO_DEVELOP) ## rewrite the golden reports of the bundled cycles; read the diff like code

@@ -1,7 +1,8 @@
 """What all tests share: the command line as a function, an option for golden files, no settings from outside."""
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,17 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No RCA_* variable of whoever runs the tests reaches them."""
     for name in [name for name in os.environ if name.startswith("RCA_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT stops a program that the test starts, even where these tests run in a shell's background.
+
+    There the shell has it ignored, and whatever is started inherits that; a handler is not inherited.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

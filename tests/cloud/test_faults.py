@@ -57,6 +57,8 @@ from tests.cloud.listing import Server
 from tests.cloud.logs import Logs, everything
 from tests.cloud.wire import closed_port, silent_port
 
+pytestmark = pytest.mark.slow
+
 STATUSES: list[tuple[Status, type[Exception], type[Exception]]] = [
     (effects.INVALID_ARGUMENT, exceptions.InvalidArgument, exceptions.BadRequest),
     (effects.PERMISSION_DENIED, exceptions.PermissionDenied, exceptions.Forbidden),
@@ -389,6 +391,7 @@ def test_every_named_fault_does_something(name: str) -> None:
     assert any(verdict != Verdict() for verdict in verdicts)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_the_command_runs_both_servers(tmp_path: Path) -> None:
     """It prints where they listen, gives the entries, follows the named faults, and ends when interrupted."""
     (tmp_path / "logs.ndjson").write_text("\n".join(json.dumps(one) for one in lines(3)), encoding="utf-8")

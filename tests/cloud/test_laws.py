@@ -19,6 +19,8 @@ from tests.cloud.faults import Plan, always
 from tests.cloud.listing import DAY_S, Listing
 from tests.cloud.logs import Entry, Logs, as_proto, query_language
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -26,7 +26,7 @@ from tests.cloud.hurried import hurried
 from tests.cloud.listing import Server
 from tests.cloud.logs import Logs, read_entries
 
-pytestmark = pytest.mark.cloud
+pytestmark = pytest.mark.slow
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CYCLES = (1, 2, 5, 6)

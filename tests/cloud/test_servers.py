@@ -16,6 +16,8 @@ from tests.cloud.effects import DOUBLES
 from tests.cloud.faults import Plan, always
 from tests.cloud.logs import Entry, Logs, everything
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 # --- what a healthy server gives -------------------------------------------------------------------------

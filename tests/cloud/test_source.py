@@ -34,7 +34,7 @@ from tests.cloud.listing import Server
 from tests.cloud.logs import Entry, Logs
 from tests.sources.exporting import START, line, request
 
-pytestmark = pytest.mark.cloud
+pytestmark = pytest.mark.slow
 
 WINDOW = Window(START, START + timedelta(minutes=10), "the test's")
 WHOLE = questions.everything(WINDOW)

@@ -16,7 +16,7 @@ from tests.cloud.effects import short_pages, slow
 from tests.cloud.faults import Plan, always
 from tests.cloud.logs import Logs, read_entries
 
-pytestmark = pytest.mark.cloud
+pytestmark = pytest.mark.slow
 
 CYCLE = Path(__file__).parents[2] / "fixtures" / "cycle-2"
 PATIENCE_S = 60
@@ -37,6 +37,7 @@ def rca(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_reports_on_what_it_has_and_is_gone_on_with(
     tmp_path: Path, transport: str, kind: signal.Signals

@@ -29,6 +29,8 @@ from tests.doctor.patient import (
     wrong,
 )
 
+pytestmark = pytest.mark.slow
+
 LATER = {"retention", "service", "target", "revision"}
 
 

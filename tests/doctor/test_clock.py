@@ -14,6 +14,8 @@ from rca.sources.cloud.wire import Page, clock_of
 from tests.cloud.logs import Logs
 from tests.doctor.patient import LOGIN, Told, entry, found, of_told, outside, serving, subject, wrong
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 SPANS = st.integers(-100_000, 100_000).map(lambda tenths: timedelta(seconds=tenths / 10))
 DURATIONS = st.integers(0, 300).map(lambda tenths: timedelta(seconds=tenths / 10))

@@ -24,6 +24,8 @@ from rca.sources.cloud.wire import Page
 from tests.cloud.wire import LOOPBACK, closed_port, silent_port
 from tests.doctor.patient import Told, entry, found, outside, subject, wrong
 
+pytestmark = pytest.mark.slow
+
 LOGIN_AGAIN = "gcloud auth application-default login"
 WITHOUT_FILE = f"unset GOOGLE_APPLICATION_CREDENTIALS; {LOGIN_AGAIN}"
 FILE = "GOOGLE_APPLICATION_CREDENTIALS"

@@ -28,6 +28,8 @@ from tests.doctor.patient import (
     wrong,
 )
 
+pytestmark = pytest.mark.slow
+
 OK, NOT_OK, UNKNOWN = Mark.OK, Mark.NOT_OK, Mark.UNKNOWN
 
 

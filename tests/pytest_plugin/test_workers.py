@@ -16,6 +16,8 @@ from rca.cycles import read_file
 from rca.model import Outcome
 from tests.pytest_plugin.conftest import Json, Runs
 
+pytestmark = pytest.mark.slow
+
 XDIST = ("xdist.plugin", "xdist.looponfail")
 RERUNS = ("pytest_rerunfailures",)
 
@@ -155,6 +157,7 @@ def test_after(): pass
 """
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     "options", [(), ("-p", "xdist.plugin", "-n", "1"), ("-p", "pytest_rerunfailures", "--reruns", "1")]
 )
