@@ -162,8 +162,15 @@ def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outsi
     """The folder of the recording; None, and a word to the user, where it cannot be written."""
     question = seeking.question
     cycle = question.cycle
+    before = recording.manifest_of(seeking.home)
+    if before is not None and not any(fetch.raws for fetch in source.fetches):
+        outside.tell("nothing was read: the recording that is there stays as it is")
+        return None
+    masked = asked.masked or (before is not None and recording.is_masked(before))
+    if masked and not asked.masked:
+        outside.tell("the recording that is there is masked, and stays so")
     made_for = recording.Asked(
-        cycle=redact_cycle(cycle) if cycle is not None and asked.masked else cycle,
+        cycle=redact_cycle(cycle) if cycle is not None and masked else cycle,
         moment=question.moment,
         span=question.span,
         zone=asked.tz or seeking.settings.tz,
@@ -172,8 +179,8 @@ def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outsi
     made = recording.Made(
         at=outside.now(),
         versions=_versions(),
-        change=redact_raws if asked.masked else tuple,
-        masked=asked.masked,
+        change=redact_raws if masked else tuple,
+        masked=masked,
     )
     try:
         return recording.write(seeking.home, made_for, source.origin, source.fetches, made)

@@ -5,6 +5,7 @@ cycle's files; the project of the settings; else an error that names them all.
 """
 
 import os
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,11 @@ class Seeking:
     @property
     def home(self) -> Path:
         """The folder of this question's recording."""
-        return Path(self.settings.home) / RECORDINGS / _name(self.question)
+        name = _name(self.question)
+        selection = (self.places.service, self.places.wanted, self.places.bucket, self.places.view)
+        if any(selection):  # what was selected by hand must not stand in the place of the whole
+            name += f"-{zlib.crc32(repr(selection).encode()):08x}"
+        return Path(self.settings.home) / RECORDINGS / name
 
 
 def source_of(seeking: Seeking, stdin: BinaryIO, outside: Outside) -> LogSource:

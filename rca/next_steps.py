@@ -89,13 +89,8 @@ def _mend(cause: Suspect) -> str:
 
 def settle(case: Case) -> tuple[str, ...]:
     """For an unknown: what is missing of the logs, what the ends' pattern means, and what would tell the cause."""
-    missing = (
-        ("Get the part of the logs that is missing, see above, and ask again.",) if case.pulled.gaps else ()
-    )
-    return missing + _settle(case)
-
-
-def _settle(case: Case) -> tuple[str, ...]:
+    if case.pulled.gaps:  # of what was not read, nothing can be said
+        return ("Get the part of the logs that is missing, see above, and ask again.",)
     if not case.pulled.entries:
         return ("Pull the logs of the cycle's time: nothing was read, so nothing can be said.",)
     closed = [close for socket in case.scene.bad if (close := case.scene.closes.get(socket.id))]

@@ -64,9 +64,9 @@ def at_host(host: str, span: Window | None, first: int) -> Ask:
     return Ask("host", filled("host.lql", place=f"//{host}/"), span, first)
 
 
-def arrived(since: datetime, window: Window | None) -> Ask:
-    """What lies in a window, and was received at a moment or later."""
-    return Ask("arrived", filled("arrived.lql", since=since), window)
+def arrived(since: datetime, ask: Ask) -> Ask:
+    """What answers a question, and was received at a moment or later."""
+    return Ask("arrived", ask.condition + filled("arrived.lql", since=since), ask.window)
 
 
 def scope(services: Sequence[str]) -> str:

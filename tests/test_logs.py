@@ -47,10 +47,11 @@ class Found:
         settings = replace(self.settings, home=str(self.folder))
         return Seeking(self.question, Places(**places), settings, self.folder)  # type: ignore[arg-type] # fields of Places
 
-    def keep(self, *asks: questions.Ask) -> Path:
-        """A recording is kept of these questions, else of the one that is asked."""
+    def keep(self, *asks: questions.Ask, origin: Origin = RECORDED, **places: object) -> Path:
+        """A recording is kept of these questions, else of the one that is asked with these options."""
         fetches = [fetched(ask) for ask in asks or (opening(self.question),)]
-        return recording.write(self.seeking().home, recording.Asked(), RECORDED, fetches, Made(NOW, {}))
+        home = self.seeking(**places).home
+        return recording.write(home, recording.Asked(), origin, fetches, Made(NOW, {}))
 
     def source(self, **places: object) -> LogSource:
         """The source that is found with these options."""
@@ -258,11 +259,12 @@ def test_a_recording_of_another_question_is_not_taken(found: Found) -> None:
 
 @pytest.mark.parametrize("places", [{"service": ("till",)}, {"wanted": "severity>=ERROR"}])
 def test_a_recording_of_another_selection_is_not_taken(found: Found, places: dict[str, object]) -> None:
-    """It was made of other services, or with another filter."""
+    """It was made of other services, or with another filter; each selection has a folder of its own."""
     found.keep()
+    found.keep(service=("ovens",))
     found.export("logs.ndjson")
     assert found.where(**places) == "file logs.ndjson"
-    assert found.where(service=("ovens",)) == "recording"
+    assert found.where(service=("ovens",)) == found.where() == "recording"
 
 
 def test_each_question_has_a_recording_of_its_own(found: Found) -> None:
@@ -334,9 +336,8 @@ def test_the_host_of_a_target_is_one_that_logs_know(target: str | None, host: st
 
 def test_a_filtered_recording_does_not_answer_who_asks_for_everything(found: Found) -> None:
     """Its entries are a part: without the same filter the next place is looked at."""
-    ask = opening(found.question)
     filtered = replace(RECORDED, wanted="severity>=ERROR")
-    recording.write(found.seeking().home, recording.Asked(), filtered, [fetched(ask)], Made(NOW, {}))
+    found.keep(origin=filtered, wanted="severity>=ERROR")
     found.export("logs.ndjson")
     assert found.where() == "file logs.ndjson"
     assert found.where(wanted="severity>=ERROR") == "recording"

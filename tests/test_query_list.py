@@ -66,7 +66,7 @@ def test_a_link_opens_the_query_as_it_is_shown(name: str) -> None:
         questions.failures(WINDOW),
         questions.occurrences("no flour", WINDOW, 1),
         questions.at_host("ovens.example", WINDOW, 50),
-        questions.arrived(build.after(0), WINDOW),
+        questions.arrived(build.after(0), questions.everything(WINDOW)),
     ],
     ids=lambda ask: ask.name,
 )

@@ -229,7 +229,7 @@ def test_a_host_is_found_in_the_url_s_place_for_it() -> None:
 
 def test_what_arrived_is_told_by_its_receipt() -> None:
     """An entry counts that was received at the moment or later, whatever time it tells of."""
-    meets = parse(questions.arrived(build.after(60), WINDOW).condition).matches
+    meets = parse(questions.arrived(build.after(60), questions.everything(WINDOW)).condition).matches
     raw = build.logged("warm")
     assert not meets(raw)
     assert meets(raw | {"receiveTimestamp": spelled(in_ns(build.after(60)))})

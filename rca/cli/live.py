@@ -25,7 +25,10 @@ def pull(*, redact: bool, **typed: Any) -> None:  # noqa: ANN401 - click's optio
         click.echo(os.path.relpath(answer.kept))
     calls = sum(query.calls for query in pulled.queries)
     whole = "complete" if pulled.complete else "NOT complete"
-    click.echo(f"rca: {whole}; queries: {len(pulled.queries)}, read calls: {calls}", err=True)
+    click.echo(
+        f"rca: {whole}; entries of the run: {pulled.entries}, queries: {len(pulled.queries)}, read calls: {calls}",
+        err=True,
+    )
     for warning in pulled.warnings:
         click.echo(f"rca: {warning}", err=True)
     if answer.kept is None:

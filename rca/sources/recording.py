@@ -109,6 +109,13 @@ def _is_manifest(path: Path) -> bool:
     return False
 
 
+def is_masked(manifest: Path) -> bool:
+    """Whether the entries of a recording were masked; False where its manifest cannot be read."""
+    with contextlib.suppress(SourceError):
+        return manifest_in(manifest).masked
+    return False
+
+
 class Recording:
     """A recording as a source: it answers what was asked of it as it was answered then."""
 
@@ -183,7 +190,7 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
         masked=made.masked,
     )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _own_folder(folder)
         _replace(folder / manifest.file, lines)
         _replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
         for old in folder.glob("logs-*.ndjson"):
@@ -213,6 +220,16 @@ def _pull(fetch: Fetch, lines: Sequence[int]) -> Pull:
         entries=len(fetch.raws),
         lines=ranges(lines),
     )
+
+
+def _own_folder(folder: Path) -> None:
+    """The folder is there for its owner alone, and git looks past all that lies beside it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.parent.name.startswith("."):  # .rca, not a folder of the user's own
+        folder.parent.chmod(0o700)
+        ignore = folder.parent / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -94,7 +94,7 @@ def test_the_user_is_told_what_is_waited_for() -> None:
     """A pause for the rate's sake says how long it is, and why."""
     world = World()
     called(Pace(world.outside), world, [0.0] * (CALLS_A_MINUTE + 1))
-    assert world.told == ["waiting 60 s: 50 read calls a minute are what the quota bears"]
+    assert world.told == ["waiting 60 s: rca keeps to 50 of the 60 calls a minute that Logging allows"]
 
 
 # --- a quota that others use, too ------------------------------------------------------------------------

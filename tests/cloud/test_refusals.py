@@ -74,7 +74,7 @@ TABLE: list[tuple[Exception, Way, About, type[RcaError], str]] = [
     (requests.exceptions.ConnectTimeout("far"), Way.WAIT, About.ENDPOINT, SourceError, "network"),
     (requests.exceptions.ChunkedEncodingError("cut"), Way.WAIT, About.ENDPOINT, SourceError, "network"),
     (requests.exceptions.ProxyError("no"), Way.WAIT, About.ENDPOINT, SourceError, "proxy"),
-    (ConnectionError("the answer is no page"), Way.WAIT, About.ENDPOINT, SourceError, "network"),
+    (ConnectionError("the answer is no page"), Way.WAIT, About.ENDPOINT, SourceError, "--endpoint"),
     (UnreachedError("no connection in 10 s"), Way.UNREACHED, About.ENDPOINT, SourceError, "network"),
     (auth.TransportError("no way"), Way.UNREACHED, About.ENDPOINT, SourceError, "network"),
     (auth.RefreshError("revoked"), Way.NEVER, About.CREDENTIALS, AccessError, LOGIN),

@@ -162,7 +162,7 @@ def test_a_recording_gives_the_report_of_the_run_that_made_it(
     first = rca(
         *("why", "--cycle", 1, "--cycles-dir", FIXTURES, "--project", "demo", "--endpoint", server.endpoint),
     )
-    (kept,) = (tmp_path / ".rca").iterdir()
+    (kept,) = (tmp_path / ".rca").glob("cycle-*")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     kept.rename(elsewhere / "handed-over")

@@ -130,7 +130,7 @@ CASES = {
     "UNKNOWN, then ABORTED": Case((first(1, e.UNKNOWN), on_page(1, e.ABORTED)), COMPLETE),
     "UNAVAILABLE for ever": Case((always(e.UNAVAILABLE),), SourceError, "does not answer"),
     "UNAVAILABLE for ever after 5 pages": Case(
-        (after(5, e.UNAVAILABLE), always(SMALL_PAGES)), GAP, "read up to"
+        (after(5, e.UNAVAILABLE), always(SMALL_PAGES)), GAP, "missing: the entries, from"
     ),
     "DEADLINE_EXCEEDED twice": Case((first(2, e.DEADLINE_EXCEEDED),), COMPLETE),
     "DEADLINE_EXCEEDED for wide spans": Case((wider_than(400),), COMPLETE),

@@ -4,6 +4,9 @@ By hand over google-auth's session: the client library's own HTTP client cuts ti
 receiveTimestamp and split.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import orjson
 import requests
 from google.api_core.exceptions import from_http_response
@@ -13,6 +16,8 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from rca.normalize import shallow
 from rca.sources.cloud.credentials import found
 from rca.sources.cloud.wire import CONNECT_S, Call, Page, UnreachedError, clock_of
+from rca.sources.damage import as_json, mended, quoted
+from rca.sources.shapes import is_page
 
 
 class HttpWire:
@@ -49,16 +54,35 @@ class HttpWire:
             raise UnreachedError(nobody) from error
         if response.status_code != requests.codes.ok:
             raise from_http_response(response)  # type: ignore[no-untyped-call] # as above
-        try:
-            answer = orjson.loads(response.content)
-            entries = answer.get("entries", ())
-            if not isinstance(entries, list | tuple):
-                raise ConnectionError("the answer is JSON, but no page of entries")
-        except (ValueError, AttributeError) as error:
-            raise ConnectionError(f"the answer is no page of entries: {error}") from error
+        answer = _page_in(response.content)
         token = str(answer.get("nextPageToken") or "")
-        raws = tuple(shallow(one) for one in entries if isinstance(one, dict))
+        # What is no entry stands where one belongs: it is handed on, to be counted as unreadable.
+        raws = tuple(
+            shallow(one if isinstance(one, dict) else {"entry": one}) for one in answer.get("entries", ())
+        )
         return Page(raws, token, clock_of(response.headers))
+
+
+def _page_in(content: bytes) -> Mapping[str, Any]:
+    """The page in an answer. Raises `ConnectionError` for anything else, an error in a 200 among it."""
+    try:
+        answer = _read(content)
+    except ValueError as error:
+        raise ConnectionError(f"the answer is no JSON: {error}") from error
+    # Either key may be absent, and both are where nothing was found. Source: entries.list reference.
+    if not is_page(answer) or not isinstance(answer.get("entries", []), list):
+        raise ConnectionError(f"the answer is JSON, but no page of entries: {quoted(as_json(answer))}")
+    page: Mapping[str, Any] = answer
+    return page
+
+
+def _read(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        return mended(
+            content.decode("utf-8", "replace")
+        )  # NaN, a lone surrogate: one entry's, not the page's
 
 
 def _unreached(error: BaseException) -> str | None:

@@ -13,6 +13,9 @@ MINUTE_S = 60.0
 CALLS_A_MINUTE = 50
 """Below the quota of 60, which this project shares with whoever else reads its logs. Source: Logging quotas."""
 
+_TOLD_S = 2.0
+"""Shorter waits are not worth a word."""
+
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _PATIENCE_S = 75.0
@@ -54,10 +57,11 @@ class Pace:
             self._limit, self._learned_at = min(2 * self._limit, CALLS_A_MINUTE), now
         if len(self._made) >= self._limit:
             wait = self._made[-self._limit] + MINUTE_S - now
-            if wait > 0:
+            if wait >= _TOLD_S:
                 self._outside.tell(
-                    f"waiting {wait:.0f} s: {self._limit} read calls a minute are what the quota bears"
+                    f"waiting {wait:.0f} s: rca keeps to {self._limit} of the 60 calls a minute that Logging allows"
                 )
+            if wait > 0:
                 self._outside.sleep(wait)
         self._made.append(self._outside.monotonic())
 
@@ -68,6 +72,11 @@ class Pace:
         now = self._outside.monotonic()
         self._answered.append(now)
         _forget(self._answered, now)
+
+    def after_narrowing(self) -> None:
+        """A shorter stretch is asked for: whoever answered before gets new patience for it."""
+        if self.ever_answered:
+            self._refused_since = None
 
     def pause(self, refusal: Refusal) -> float | None:
         """Seconds to wait before the refused call is tried again; None when it is time to give up."""

@@ -18,7 +18,7 @@ from rca.questions import earliest
 from rca.sources.cloud import refusals
 from rca.sources.cloud.pace import Pace
 from rca.sources.cloud.refusals import Refusal, Way
-from rca.sources.cloud.wire import PAGE, Call, Wire
+from rca.sources.cloud.wire import PAGE, Call, Page, Wire
 from rca.sources.fetches import Identity, identity
 from rca.sources.origin import Origin
 from rca.sources.outside import Outside
@@ -27,6 +27,12 @@ _CALL_S = (30.0, 60.0)
 """How long a call may take, and the same call once more: a search of a wide span can need its time."""
 
 _NARROWEST_NS = 1_000_000_000
+_WIDE_NS = 3 * 3_600_000_000_000
+"""Three hours: whoever is slow to search more than that is asked for half of it at once."""
+
+_RETRIALS = 2
+"""So often it is tried, after a narrow slice was answered, whether wider ones are again."""
+
 _ROUNDS = 3
 """So often a slice is begun anew without a single new entry, before it is given up."""
 
@@ -82,6 +88,7 @@ class Reader:
         self._pace = Pace(outside)
         self._told_at = outside.monotonic()
         self._entries = 0
+        self._retrials = 0
         self._too_wide_ns: float = math.inf
         """Width of the narrowest slice that took too long: as wide a one is halved without trying."""
 
@@ -110,6 +117,7 @@ class Reader:
         }
         todo = [_Slice(start=reached_ns)]
         gap, reached = None, upto
+        self._too_wide_ns, self._retrials = math.inf, 0
         try:
             while todo and (first is None or len(got) < first):
                 todo[:1] = self._slice(query, window, todo[0], got, first)
@@ -119,7 +127,7 @@ class Reader:
                 raise ended.error from ended
             at = todo[0].start
             reached = None if at is None else spelled(at)
-            gap = ended.error.message.rstrip(".") + (f"; read up to {reached}" if reached else "")
+            gap = ended.error.message.rstrip(".")
         return Read(tuple(got.values())[:first], gap, reached)
 
     def _slice(
@@ -138,7 +146,8 @@ class Reader:
         while True:
             count = len(got)
             try:
-                for entries in self._pages(query + _within(part), first):
+                tries = 1 if _WIDE_NS < end - start < math.inf else len(_CALL_S)
+                for entries in self._pages(query + _within(part), first, tries):
                     got.update((identity(raw), raw) for raw in entries)
                     part.start = _last_ns(entries) or part.start
                     if first is not None and len(got) >= first:
@@ -152,14 +161,17 @@ class Reader:
                 self._too_wide_ns = min(self._too_wide_ns, end - start)
                 return _halved(start, end, wide)
             else:
+                if end - start < self._too_wide_ns < math.inf and self._retrials < _RETRIALS:
+                    # What was slow may have passed: the next slice is tried as wide as it comes.
+                    self._too_wide_ns, self._retrials = math.inf, self._retrials + 1
                 return []
 
-    def _pages(self, query: str, first: int | None) -> Iterator[tuple[Mapping[str, Any], ...]]:
+    def _pages(self, query: str, first: int | None, tries: int) -> Iterator[tuple[Mapping[str, Any], ...]]:
         """The pages of a query as they come; an empty one is no end, as long as it brings a token."""
         token = ""
         size = PAGE if first is None else min(first, PAGE)
         while True:
-            page = self._page(Call(self.origin.resources, query, token, size))
+            page = self._page(Call(self.origin.resources, query, token, size), tries)
             self._entries += len(page.entries)
             self._tell()
             yield page.entries
@@ -167,7 +179,18 @@ class Reader:
             if not token:
                 return
 
-    def _page(self, call: Call) -> Any:  # noqa: ANN401 - a Page; see below
+    def refused(self, query: str) -> RcaError | None:
+        """Why the origin's logs cannot be read; None where they can. One small call, and more for what passes."""
+        try:
+            self._page(Call(self.origin.resources, query, size=1), len(_CALL_S))
+        except Ended as ended:
+            self.ended = None  # it was asked of one of several
+            return ended.error
+        except _TooWide:
+            return None
+        return None
+
+    def _page(self, call: Call, tries: int) -> Page:
         slow = 0
         while True:
             if self.ended is not None:
@@ -190,12 +213,12 @@ class Reader:
             except refusals.UNDERSTOOD as error:
                 refusal = refusals.read(error, self.origin)
                 slow += refusal.way is Way.NARROW
-                self._bear(refusal, call, slow, error)
+                self._bear(refusal, call, too_slow=slow >= tries, error=error)
             else:
                 self._pace.after_answer()
                 return page
 
-    def _bear(self, refusal: Refusal, call: Call, slow: int, error: Exception) -> None:
+    def _bear(self, refusal: Refusal, call: Call, *, too_slow: bool, error: Exception) -> None:
         """Waits out what passes; raises what to do about the rest."""
         if refusal.way is Way.ANEW and call.token:
             raise _TokenLost from error
@@ -204,9 +227,11 @@ class Reader:
         wait = self._pace.pause(refusal)
         if wait is None:
             raise self._over(refusal.error) from error
-        if refusal.way is Way.NARROW and slow >= len(_CALL_S):
+        if refusal.way is Way.NARROW and too_slow:
+            self._outside.tell("the search takes too long: asking for a shorter stretch")
+            self._pace.after_narrowing()
             raise _TooWide from error
-        if wait >= 1.0 or refusal.way is Way.NARROW:
+        if wait >= 1.0:
             self._outside.tell(
                 f"{refusal.error.message}; trying again in {wait:.0f} s; entries so far: {self._entries}"
             )

@@ -85,7 +85,7 @@ class Refusal:
 _NARROW = (api.DeadlineExceeded, api.GatewayTimeout, requests.exceptions.ReadTimeout)
 _PASSING = (
     *(api.ServerError, api.Conflict, api.Cancelled, api.RetryError),
-    *(grpc.RpcError, requests.exceptions.RequestException, auth.TransportError, ConnectionError),
+    *(grpc.RpcError, requests.exceptions.RequestException),
 )
 _UNREACHED = (UnreachedError, auth.TransportError)
 _OF_CREDENTIALS = (auth.DefaultCredentialsError, auth.RefreshError, auth.MalformedError, api.Unauthorized)
@@ -237,6 +237,12 @@ def _unreachable(error: Exception, origin: Origin) -> RcaError:
     )
 
 
+def _broken(error: Exception, origin: Origin) -> RcaError:
+    place = origin.endpoint or "logging.googleapis.com"
+    hint = "look at --endpoint, and at what stands between: is it a Cloud Logging API?"
+    return SourceError(f"{place} gives no usable answer: {said(error)}", hint)
+
+
 def _projects(origin: Origin) -> str:
     noun = "project" if len(origin.projects) == 1 else "projects"
     return f"{noun} {', '.join(origin.projects)}"
@@ -275,6 +281,7 @@ _MEANINGS: tuple[
     ((api.MethodNotImplemented,), Way.NEVER, About.ENDPOINT, _another_api),
     (_UNREACHED, Way.UNREACHED, About.ENDPOINT, _unreachable),
     (_PASSING, Way.WAIT, About.ENDPOINT, _unreachable),
+    ((ConnectionError, auth.TransportError), Way.WAIT, About.ENDPOINT, _broken),
     ((Exception,), Way.NEVER, About.ENDPOINT, _odd),
 )
 """What each kind of exception means; the first that fits counts."""

@@ -16,6 +16,7 @@ from rca.model import Pulled, Query, Window
 from rca.normalize import Unreadable
 from rca.normalize.times import in_ns, spelled
 from rca.questions import Ask, arrived, at_host, whole_query
+from rca.resources import rfc3339
 from rca.sources.assembling import overlaps
 from rca.sources.cloud.reading import Read, Reader
 from rca.sources.cloud.services import service_in
@@ -94,12 +95,19 @@ class CloudLogging:
             read = self._again_by_host(ask, read)
         self._found = True
         warnings = list(self._warnings)
+        if not read.raws and read.gap is None and self.origin.services and ask.name in ("window", "probe"):
+            named = ", ".join(self.origin.services)
+            none = f"no entry of service {named} lies in {_stretch(ask)}: rca doctor tells which services have logs"
+            warnings.insert(0, none)
         recent = ask.window is not None and ask.window.end > first_asked - _RECENT
-        if recent and read.gap is None and not ask.condition:
+        if recent and read.gap is None and ask.first is None:
             read = self._with_late(ask, read, first_asked)
             warnings += _still_open(ask.window, now)
         raws = read.raws
-        gaps = (*self._gaps, *([read.gap] if read.gap is not None else []))
+        gaps = (
+            *self._gaps,
+            *([f"{read.gap}; missing: {_missing(ask, read.upto)}"] if read.gap is not None else []),
+        )
         if read.gap is not None:
             raws = self._with_known(ask, read.raws)
         return Fetch.of(
@@ -120,30 +128,28 @@ class CloudLogging:
         try:
             read = self._reader.read(query, ask.window, ask.first, *left)
         except AccessError as denied:
-            self._only_readable(denied)
-            before = self._reader.calls
+            self._only_readable(denied, self._outside.now())
             read = self._reader.read(query, ask.window, ask.first, *left)
         start, end = (ask.window.start, ask.window.end) if ask.window else (None, None)
         self._asked.append(Query(query, start, end, self._reader.calls - before))
         return read
 
-    def _only_readable(self, denied: RcaError) -> None:
+    def _only_readable(self, denied: RcaError, asked_at: datetime) -> None:
         """Reads on from those of several projects that may be read; raises what was met where none may."""
         if len(self.origin.projects) == 1:
             raise denied
+        self._reader.ended = None
         open_to_us = []
         for project in self.origin.projects:
-            alone = replace(self.origin, projects=(project,))
-            try:
-                Reader(self._wire, alone, self._outside, 1).read('insertId=""', None, first=1)
-            except AccessError as error:
-                self._gaps.append(error.message)
-            else:
+            self._reader.origin = replace(self.origin, projects=(project,))
+            refused = self._reader.refused(f'timestamp>="{rfc3339(asked_at)}"\n')
+            if refused is None:
                 open_to_us.append(project)
+            else:
+                self._gaps.append(f"{refused.message.rstrip('.')}; missing: all of project {project}")
         if not open_to_us:
             raise denied
-        self.origin = replace(self.origin, projects=tuple(open_to_us))
-        self._reader = Reader(self._wire, self.origin, self._outside, self._wanted.most_calls)
+        self.origin = self._reader.origin = replace(self.origin, projects=tuple(open_to_us))
 
     # --- of which service ----------------------------------------------------------------------------------
 
@@ -176,16 +182,14 @@ class CloudLogging:
         if self.origin.services:
             return self._read(ask)
         self.origin = replace(self.origin, services=guessed)
-        self._warnings[:] = [
-            f"there are no entries of service {guessed[0]}, nor of requests to {self._wanted.host}"
-        ]
+        self._warnings[:] = [f"nor is there any request to {self._wanted.host} in it"]
         return before
 
     # --- what comes late, and what is left -----------------------------------------------------------------
 
     def _with_late(self, ask: Ask, read: Read, since: datetime) -> Read:
         """The reading, with what was received since it began: one more call."""
-        late = self._read(arrived(since - _LAG, ask.window))
+        late = self._read(arrived(since - _LAG, ask))
         known = {identity(raw) for raw in read.raws}
         more = tuple(raw for raw in late.raws if identity(raw) not in known)
         upto = spelled(in_ns(ask.window.end)) if ask.window else None
@@ -221,3 +225,25 @@ def _still_open(window: Window | None, asked_at: datetime) -> list[str]:
         "since Cloud Run writes a request when it ends"
     )
     return [says]
+
+
+def _stretch(ask: Ask) -> str:
+    """The time of a question, in words."""
+    window = ask.window
+    return f"{rfc3339(window.start)} to {rfc3339(window.end)}" if window else "these logs"
+
+
+def _missing(ask: Ask, upto: str | None) -> str:
+    """What a reading that broke off did not bring."""
+    what = _SOUGHT.get(ask.name, "what answers the question")
+    end = rfc3339(ask.window.end) if ask.window else "their end"
+    return f"{what}, from {upto} to {end}" if upto else f"{what}, {_stretch(ask)}"
+
+
+_SOUGHT = {
+    "window": "the entries",
+    "probe": "the search for the run",
+    "failures": "the search for failures",
+    "first_occurrence": "the search for the cause's first occurrence",
+    "host": "the search for the service",
+}
