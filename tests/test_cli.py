@@ -237,6 +237,7 @@ def test_cycles_as_json_hold_what_was_read(rca: Rca, folder: Path) -> None:
 # --- the demo --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_demo_is_the_bundled_cycle_1(rca: Rca) -> None:
     """`rca demo` gives what `rca why` gives for the cycle that ships, but for the command line."""
     bundled = Path(__file__).parent.parent / "fixtures" / "cycle-1"

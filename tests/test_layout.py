@@ -62,9 +62,15 @@ def part(module: Path) -> str:
 
 
 @cache
+def tree_of(module: Path) -> ast.Module:
+    """The syntax of a module."""
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+
+
+@cache
 def imports(module: Path) -> frozenset[tuple[str, bool]]:
     """Dotted names that a module imports, and whether it does so as it is loaded (not in a function or for types)."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    tree = tree_of(module)
     late: set[int] = set()
     for node in ast.walk(tree):
         typing_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
@@ -200,8 +206,7 @@ def test_only_the_cloud_source_uses_the_network() -> None:
 
 def _calls(module: Path, names: set[str]) -> list[str]:
     """Calls of these functions or methods in a module, as they are written."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    called = [node.func for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call)]
     return [
         ast.unparse(func)
         for func in called
@@ -247,8 +252,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     """Each opens with a docstring."""
-    texts = {module: (PACKAGE / module).read_text(encoding="utf-8") for module in MODULES}
-    assert [str(module) for module, text in texts.items() if not ast.get_docstring(ast.parse(text))] == []
+    assert [str(module) for module in MODULES if not ast.get_docstring(tree_of(module))] == []
 
 
 def test_every_module_fits_the_eye() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rca.link import fatal_events, is_instance, link
 from rca.model import Event, EventKind, Socket, Tie
@@ -95,6 +95,7 @@ def test_an_event_without_an_instance_can_be_any_socket_s() -> None:
     assert set(tied(said(after_s=20.0), one, socket(0, 60, name="bare", instance=None))) == {"one", "bare"}
 
 
+@settings(max_examples=40)
 @given(ends=st.lists(st.integers(60, 200), min_size=1, max_size=12))
 def test_a_silence_is_tied_to_every_socket_that_ended_in_it(ends: list[int]) -> None:
     """However many they are and however far apart: a blocked instance ends them all."""
@@ -182,6 +183,7 @@ def test_an_instance_stands_for_itself_where_it_has_no_path() -> None:
 # --- laws ------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(times=st.lists(st.integers(0, 300), min_size=1, max_size=8))
 def test_the_order_of_sockets_and_events_does_not_matter(times: list[int]) -> None:
     """The same values in another order give the same ties."""

@@ -87,7 +87,7 @@ NOISE = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(noise=NOISE)
 def test_noise_that_also_lies_in_good_sockets_never_wins(noise: list[tuple[str, int, bool]]) -> None:
     """Whatever else is logged, loud or late, traced or not, over failing and passing tests alike."""
@@ -330,6 +330,7 @@ def test_scores_are_the_sum_of_the_signals_that_count() -> None:
     assert cause.score == pytest.approx(sum(one.weight for one in cause.signals if one.contributes))
 
 
+@settings(max_examples=25)
 @given(order=st.permutations(range(6)))
 def test_the_order_of_events_and_sockets_does_not_matter(order: list[int]) -> None:
     """The same values in any order give the same ranking."""

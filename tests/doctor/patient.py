@@ -1,6 +1,7 @@
 """What the doctor's tests examine: some days of logs on a loopback server, a cycle amid them, and a wire of our own.
 
-The servers tell the real time in their Date headers, so these tests live in the present: times are days before NOW.
+The servers tell the real time in their Date headers, so these tests live in the present: times are days before now,
+however long the tests have been running.
 """
 
 import time
@@ -21,18 +22,17 @@ from tests.cloud.faults import Fault, Plan
 from tests.cloud.listing import Server
 from tests.cloud.logs import Entry, Logs
 
-NOW = datetime.now(UTC)
-"""When the tests began."""
-
 OVENS, TILL = "ovens", "till"
 OVENS_HOST, TILL_HOST = "ovens.bakery.example", "till-abcdefghij-ew.a.run.app"
 CYCLE = Cycle(1, (), (), target=f"https://{OVENS_HOST}/ws", revision="ovens-00007-abc")
-SPAN = Window(NOW - timedelta(days=4), NOW - timedelta(days=2), "the cycle's days")
 
 
 def days_ago(days: float) -> datetime:
-    """The moment so many days before NOW."""
-    return NOW - timedelta(days=days)
+    """The moment so many days before now."""
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+SPAN = Window(days_ago(4), days_ago(2), "the cycle's days")
 
 
 def entry(

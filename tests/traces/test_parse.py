@@ -249,6 +249,6 @@ def test_shapes_by_accident(text: str) -> None:
 )
 def test_hostile_text_costs_little(text: str) -> None:
     """A megabyte made to be slow is read in time linear in its length."""
-    started = time.perf_counter()
+    started = time.process_time()
     parse(text)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 20, "linear is two seconds, quadratic an hour"

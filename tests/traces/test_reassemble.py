@@ -333,8 +333,8 @@ def test_hostile_logs_cost_little() -> None:
         ],
         [line(f'  File "/srv/{at}.py", line 3, in f{at}', at // 60) for at in range(240)],
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(reassemble(logs[0])) == 1
     for entries in logs[1:]:
         reassemble(entries)
-    assert time.perf_counter() - started < 20, "linear would be two seconds"
+    assert time.process_time() - started < 20, "linear would be two seconds"
