@@ -178,3 +178,15 @@ def test_every_id_that_is_cited_is_in_the_evidence(raws: list[Raw], of_tests: li
     assert len(set(known)) == len(known)
     assert set(cited(report)) <= set(known)
     assert set(known) <= set(cited(report))
+
+
+def test_a_run_that_the_logs_show_to_have_ended_well_is_another_run() -> None:
+    """A green run of the same suite fits as well; by the logs' own word all of its connections ended in order."""
+    green = run("", HOUR, "b")
+    green += [
+        logged("disconnected code=1000", HOUR + number * 3 + 0.99, trace_id=f"b{number}", severity="INFO")
+        for number in (1, 2)
+    ]
+    report = report_on([*run("no flour left"), *green], build.cycle(of_run()))
+    assert report.root_cause is not None
+    assert report.root_cause.message == "no flour left"

@@ -18,6 +18,9 @@ from rca.rank import Ranking
 from rca.report.framing import method, notes
 from rca.report.parts import cause_of, closes_of, cycle_of, innocent_numbers, pull_of, test_of
 
+_IN_ORDER = (1000, 1001)
+"""Close codes of a connection that was meant to end. Source: RFC 6455, section 7.4.1."""
+
 _DOUBT = "another stretch of the logs fits this cycle as well, and gives another answer"
 
 
@@ -71,7 +74,11 @@ def of(cases: Sequence[Case], command: str) -> Report:
 
 
 def _chosen(cases: Sequence[Case]) -> Case:
-    """The first case; without its answer where another that fits as well has a different one."""
+    """The first case; without its answer where another that fits as well has a different one.
+
+    A stretch whose connections the logs show to have ended in order is another run, if there is one that is not so.
+    """
+    cases = [case for case in cases if not _ended_well(case)] or cases
     best = cases[0]
     if len(cases) == 1:
         return best
@@ -90,6 +97,16 @@ def _chosen(cases: Sequence[Case]) -> Case:
     doubted = tuple(replace(one, why_not=_DOUBT) for one in best.ranking.established)
     ranking = Ranking((), (*doubted, *best.ranking.alternatives), best.ranking.unexplained)
     return replace(best, ranking=ranking, notes=(*best.notes, note))
+
+
+def _ended_well(case: Case) -> bool:
+    """Whether most connections that would be the failing tests' ended in order, by the logs' own word."""
+    if case.cycle is None or case.join is None:
+        return False
+    joined = zip(case.cycle.tests, case.join.served, strict=True)
+    sockets = [socket for test, served in joined if test.failed for socket in served if socket.websocket]
+    codes = [socket.close.code for socket in sockets if socket.close is not None]
+    return sum(code in _IN_ORDER for code in codes) * 2 > len(sockets)
 
 
 def _verdict(case: Case, causes: Sequence[ReportCause], failing: Sequence[str]) -> Verdict:

@@ -4,6 +4,7 @@ import gzip
 import math
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -80,8 +81,7 @@ sizes = st.integers(1, 2**63 - 1).map(str)
 fractions = st.integers(0, 999_999_999).map(lambda nanos: f".{nanos:09d}".rstrip("0") if nanos else "")
 times = st.builds(
     "{:%Y-%m-%dT%H:%M:%S}{}Z".format,
-    st.datetimes(min_value=datetime(1000, 1, 1))  # noqa: DTZ001 - spelled in UTC below
-,
+    st.datetimes(min_value=datetime(1000, 1, 1)),  # noqa: DTZ001 - the text above says its zone
     fractions,
 )
 durations = st.builds("{}{}s".format, st.integers(0, 10**9), fractions)
