@@ -4,7 +4,7 @@ What was read live is kept as a recording, also when the reading was cut short.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +17,7 @@ from dateutil import parser as times
 
 from rca import __version__, cycles, logs, query_list, windows
 from rca.contract import Report
-from rca.errors import RcaError, UsageError
+from rca.errors import CycleError, RcaError, UsageError
 from rca.lql import parse
 from rca.model import Window
 from rca.pipeline import Question, investigate, opening
@@ -90,7 +90,7 @@ def questions_of(asked: Asked, settings: Settings) -> tuple[query_list.Listed, .
     return query_list.listed(first, services, project, most_calls, places.wanted)
 
 
-def subject_of(asked: Asked, settings: Settings) -> "Subject":
+def subject_of(asked: Asked, settings: Settings, tell: Callable[[str], None]) -> "Subject":
     """Whose logs are examined, and for which cycle, if one is named. Raises as `report_on`."""
     from rca import doctor  # noqa: PLC0415 - heavy: google
 
@@ -98,7 +98,10 @@ def subject_of(asked: Asked, settings: Settings) -> "Subject":
     zone = _zone(asked.tz or settings.tz)
     cycle = None
     if asked.cycle is not None:
-        cycle = cycles.find(folder, asked.cycle, _date(asked.on) if asked.on else None)
+        try:
+            cycle = cycles.find(folder, asked.cycle, _date(asked.on) if asked.on else None)
+        except CycleError as error:
+            tell(f"{error.message}: what does not need the cycle is examined")
     seeking = logs.Seeking(Question(cycle=cycle, zone=zone), asked.places, settings, folder)
     return doctor.Subject(
         origin=logs.origin_of(seeking),
@@ -115,7 +118,7 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
     _refuse_undecoded(asked.places)
     if asked.places.wanted:
         parse(asked.places.wanted)
-    around = _moment(asked.at, "--at") if asked.at else None
+    around = _moment(asked.at, "--at", _zone(asked.tz)) if asked.at else None
     span = _span(asked)
     if around and span:
         raise UsageError("--at and --since/--until exclude each other", "give one of them")
@@ -211,22 +214,29 @@ def _command(asked: Asked) -> str:
 def _span(asked: Asked) -> Window | None:
     if not asked.since and not asked.until:
         return None
-    start = _moment(asked.since, "--since") if asked.since else datetime.min.replace(tzinfo=UTC)
-    end = _moment(asked.until, "--until") if asked.until else datetime.max.replace(tzinfo=UTC)
+    start = (
+        _moment(asked.since, "--since", _zone(asked.tz)) if asked.since else datetime.min.replace(tzinfo=UTC)
+    )
+    end = (
+        _moment(asked.until, "--until", _zone(asked.tz)) if asked.until else datetime.max.replace(tzinfo=UTC)
+    )
     if end <= start:
         raise UsageError("--until is not after --since", "give a span whose end lies after its start")
     return Window(start, end, "the span that was asked for")
 
 
-def _moment(text: str, option: str) -> datetime:
-    """The time as typed, in UTC; a time of day without its date, or with a zone that has no one meaning, is none."""
+def _moment(text: str, option: str, zone: ZoneInfo | None) -> datetime:
+    """The time as typed, of this zone where it names none, in UTC.
+
+    A time of day without its date, or with a zone that has no one meaning, is none.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "error"
             )  # dateutil only warns of a zone that it does not know, and drops it
             found, other = (times.parse(text, default=datetime(year, 1, 1)) for year in (2000, 2001))  # noqa: DTZ001
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        found = (found if found.tzinfo else found.replace(tzinfo=zone or UTC)).astimezone(UTC)
     except (ValueError, OverflowError, Warning) as error:
         raise UsageError(f'{option} "{text}" is no time', "write it like 2026-11-08T14:33:37Z") from error
     if other.year != found.year and abs((other.replace(tzinfo=None) - found.replace(tzinfo=None)).days) > 1:

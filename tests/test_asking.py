@@ -192,3 +192,9 @@ def test_shuffled_and_doubled_entries_give_the_same_answer(folder: Path) -> None
     assert mixed.root_cause == plain.root_cause
     assert mixed.whys == plain.whys
     assert mixed.closes == plain.closes
+
+
+def test_a_time_without_a_zone_is_of_the_zone_that_is_named(export: str) -> None:
+    """--tz serves for --at, too."""
+    (window,) = ask(logs=(export,), at="2026-03-04T06:00:00", tz="Europe/Zurich").windows
+    assert window.start == build.after(-300)

@@ -57,7 +57,8 @@ def doctor(**typed: Any) -> None:  # noqa: ANN401 - click's options
     """Examine whether Cloud Logging can be read: each line ok or not, with the command that mends it."""
     from rca import asking, doctor as examining  # noqa: PLC0415 - heavy: pandas, google
 
-    subject = asking.subject_of(options.asked(**typed), running.settings())
-    findings = examining.examine(subject, running.outside())
+    outside = running.outside()
+    subject = asking.subject_of(options.asked(**typed), running.settings(), outside.tell)
+    findings = examining.examine(subject, outside)
     click.echo(examining.as_text(findings).rstrip("\n"))
     sys.exit(int(Exit.OK if examining.well(findings) else Exit.FAILED))

@@ -16,8 +16,14 @@ _QUESTION = (
         "--cycles-dir", metavar="DIR", help="Where the cycles' files lie (default: rca.toml, else here)."
     ),
     click.option("--date", "on", metavar="YYYY-MM-DD", help="Which cycle N, where several bear the number."),
-    click.option("--tz", metavar="ZONE", help="Time zone of the runner, where a report gives none."),
-    click.option("--at", metavar="TIME", help="Look around a moment (RFC 3339; UTC where no zone is given)."),
+    click.option(
+        "--tz", metavar="ZONE", help="Time zone of the runner, where a report or a time gives none."
+    ),
+    click.option(
+        "--at",
+        metavar="TIME",
+        help="Look around a moment (RFC 3339; UTC where neither it nor --tz gives a zone).",
+    ),
     click.option("--since", metavar="TIME", help="Look at a span: its start."),
     click.option("--until", metavar="TIME", help="Look at a span: its end."),
 )

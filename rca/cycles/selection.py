@@ -193,7 +193,10 @@ def chosen(groups: tuple[Group, ...], folder: Path, number: int, on: date | None
     if not fitting:
         raise CycleError(
             f"no cycle {number} in {folder}: {_which(groups)}",
-            "name one of these, or the report's file itself with --cycles-dir FILE",
+            "name one of these, or the report's file itself with --cycles-dir FILE"
+            if groups
+            else "run rca in the folder of the cycle's report, or name it with --cycles-dir; a recording tells its own "
+            "cycle: rca why --logs RECORDING",
         )
     latest = max((group.cycle.date for group in fitting if group.cycle.date is not None), default=None)
     last = [group for group in fitting if group.cycle.date == latest]
