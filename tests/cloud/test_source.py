@@ -341,3 +341,23 @@ def test_what_arrived_between_two_runs_is_found_by_the_second(transport: str) ->
     with serving(transport, logs, always(SMALL_PAGES)) as server:
         pulled = source(server, now=days_later, left=broken.fetches).pull(WHOLE)
     assert len(pulled.entries) == len(ALL) + 3
+
+
+def test_a_hiccup_while_finding_out_which_project_is_denied_changes_nothing(transport: str) -> None:
+    """What passes is waited out there, too; and the calls are counted with the others."""
+    logs = Logs(entries(), project="shop").add([], to="projects/secret")
+    denied = for_resource("projects/secret", e.PERMISSION_DENIED)
+    with serving(transport, logs, after(1, e.RESOURCE_EXHAUSTED, times=1), denied) as server:
+        pulled = source(server, "shop", "secret").pull(WHOLE)
+        calls = len(server.calls)
+    assert ids(pulled) == ALL
+    assert [query.calls for query in pulled.queries] == [calls]
+    assert "missing: all of project secret" in pulled.gaps[0]
+
+
+def test_a_service_without_entries_is_named(transport: str) -> None:
+    """A mistyped name must not look like a quiet service."""
+    with serving(transport) as server:
+        pulled = source(server, services=("kart",)).pull(WHOLE)
+    assert pulled.entries == ()
+    assert "no entry of service kart lies in" in pulled.warnings[0]
