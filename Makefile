@@ -17,6 +17,8 @@ PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3.15 python3.14
 # Set-up speaks on standard error only, so that `make why > report.md` holds the report and nothing else.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Tests start Python again and again: what was compiled is kept, or half of their time goes into compiling.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(PY) -m pip --quiet install --progress-bar off
 
 # Tests that read what lies beside the checkout may skip where nothing does; nothing else may, in check-all.

@@ -399,6 +399,7 @@ def test_a_secret_cut_in_its_middle_leaves_no_end_behind() -> None:
     assert "7Zk29x" not in str(redact(leaky))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

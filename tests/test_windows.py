@@ -110,7 +110,7 @@ def people(low: int, high: int) -> list[Socket]:
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(hour=st.floats(-14, 35))
 def test_the_run_is_found_wherever_in_the_day_it_lies(hour: float) -> None:
     """The burst that fits the report's tests is the window, padded, and other people's sockets are none."""

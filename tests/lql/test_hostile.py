@@ -79,6 +79,7 @@ def ready(text: str) -> Query | None:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_hostile_filter_is_answered_in_time(name: str) -> None:
     """Twenty thousand characters are read, and asked of a large entry, in bounded time."""

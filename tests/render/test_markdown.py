@@ -264,7 +264,7 @@ def test_incomplete_logs_are_said_to_be() -> None:
 
 
 @given(texts)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 def test_hostile_text_in_every_field_stays_inert(text: str) -> None:
     """Whatever logs, cycles or a saved report hold, the page has the template's headings, links and tables alone."""
     for report in ALL.values():
@@ -277,7 +277,7 @@ def test_hostile_text_in_every_field_stays_inert(text: str) -> None:
 
 
 @given(texts.map(quote))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 def test_hostile_quotations_in_every_field_stay_inert(text: str) -> None:
     """The same for text that a stage quoted, with words of ours around it."""
     for report in ALL.values():

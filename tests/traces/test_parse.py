@@ -224,6 +224,7 @@ def test_shapes_by_accident(text: str) -> None:
     assert parse(text) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

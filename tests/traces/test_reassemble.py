@@ -318,6 +318,7 @@ def test_sorted_and_apart() -> None:
     assert [trace.at for trace in found] == sorted(trace.at for trace in found)
 
 
+@pytest.mark.slow
 def test_hostile_logs_cost_little() -> None:
     """Ten thousand lines of one trace, of one instant, or of nothing but headers are read in seconds."""
     frame = '  File "/srv/a.py", line 3, in run\n    go()\n'
