@@ -17,9 +17,10 @@ PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3.15 python3.14
 # Set-up speaks on standard error only, so that `make why > report.md` holds the report and nothing else.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
-# Tests start Python again and again: what was compiled is kept, or half of their time goes into compiling.
-unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(PY) -m pip --quiet install --progress-bar off
+
+# Tests start Python again and again: what was compiled is kept, or a quarter of their time goes into compiling.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tests that read what lies beside the checkout may skip where nothing does; nothing else may, in check-all.
 MAY_SKIP := $(if $(wildcard ../shared),^$$,beside th)
@@ -50,7 +51,7 @@ lint: $(TO_DEVELOP) ## format, lint, types
 	$(PY) -m mypy
 
 check: lint ## lint and the quick tests: before every commit
-	$(PYTEST) -m "not lab and not wheel and not slow" --junit-xml=$(RESULTS)/quick.xml
+	$(PYTEST) -m "not lab and not wheel and not slow" --hypothesis-profile=quick --junit-xml=$(RESULTS)/quick.xml
 
 check-all: lint test built ## everything; none may skip
 
