@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture(name="server")
 def _server() -> Iterator[Answering]:
     with Answering(("127.0.0.1", 0), _Handler) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield server
         server.shutdown()
