@@ -361,3 +361,15 @@ def test_a_service_without_entries_is_named(transport: str) -> None:
         pulled = source(server, services=("kart",)).pull(WHOLE)
     assert pulled.entries == ()
     assert "no entry of service kart lies in" in pulled.warnings[0]
+
+
+def test_a_view_of_a_bucket_is_read_instead_of_the_project(transport: str) -> None:
+    """Its resource name is asked for, and what lies beside it in the project does not come."""
+    view = "projects/hub/locations/eu/buckets/central/views/web"
+    logs = Logs([line(9, after_s=9)], project="hub").add(entries(5)[:5], to=view)
+    with serving(transport, logs) as server:
+        origin = Origin(("hub",), server.endpoint, "central", "eu", "web", services=("cart",))
+        pulled = CloudLogging(wire.opened(server.endpoint), Wanted(origin), hurried()).pull(WHOLE)
+        assert [call.request.resource_names for call in server.calls] == [(view,)]
+    assert len(pulled.entries) == 5
+    assert pulled.source == "Cloud Logging, project hub, view web of bucket central"
