@@ -101,14 +101,15 @@ def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
             "the report has no date: there is no telling which logs to read",
             "give --at, or --since and --until",
         )
-    probe = source.pull(_probe(question, search.span))
+    asked, wider = _probe(question, search.span), questions.probe(search.span, None)
+    probe = source.pull(asked)
     everything = windows.whole(probe.first_at, probe.last_at)
     if not source.scarce and (everything is None or question.cycle is None or _short(everything)):
         return [_Stretch(source.pull(questions.everything(search.span)), search.span or everything)]
     found = _bursts(question, probe)
-    if not found and source.scarce:
+    if not found and source.scarce and wider != asked:
         # A connection can outlive its run, where the service does not notice that its client has gone.
-        probe = source.pull(questions.probe(search.span, None))
+        probe = source.pull(wider)
         found = _bursts(question, probe)
     if not found:
         rest = questions.failures(search.span) if source.scarce else questions.everything(search.span)

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -36,6 +37,19 @@ class Held:
         kept = tuple(one for one in self.entries if window is None or one.at in window)
         first, last = (kept[0].at, kept[-1].at) if kept else (None, None)
         return Pulled(kept, "memory", None, first_at=first, last_at=last)
+
+
+@dataclass(frozen=True)
+class Scarce(Held):
+    """The same, behind a quota; it notes what it is asked."""
+
+    asked: list[Ask] = field(default_factory=list)
+    scarce = True
+
+    def pull(self, ask: Ask) -> Pulled:
+        """As the base class."""
+        self.asked.append(ask)
+        return Held.pull(self, ask)
 
 
 def report_on(raws: Sequence[Raw], cycle: Cycle | None = None) -> Report:
@@ -190,3 +204,11 @@ def test_a_run_that_the_logs_show_to_have_ended_well_is_another_run() -> None:
     report = report_on([*run("no flour left"), *green], build.cycle(of_run()))
     assert report.root_cause is not None
     assert report.root_cause.message == "no flour left"
+
+
+def test_no_question_is_asked_twice_of_a_scarce_source() -> None:
+    """Where the report tells no durations the first search is the widest already: it is not paid for again."""
+    held = Scarce(())
+    cycle = replace(build.cycle([failed("order")]), date=date(2026, 3, 4))
+    investigate(Question(cycle), held)
+    assert [ask.name for ask in held.asked] == ["probe", "failures"]
