@@ -10,6 +10,7 @@ from rca.contract import Evidence
 from rca.links import entry_url
 from rca.model import Entry, Event, Link, Test, Tie
 from rca.naming import named
+from rca.resources import rfc3339_ns
 
 _LONGEST = 6_000
 """Characters of an entry that a report keeps; a longer one is cut in the middle when it is rendered."""
@@ -95,7 +96,7 @@ def _of_entry(number: str, entry: Entry) -> Evidence:
         instance=entry.instance,
         trace=entry.trace_id,
         text=_text(entry),
-        url=entry_url(entry.ref.insert_id, _rfc3339(entry), entry.project),
+        url=entry_url(entry.ref.insert_id, rfc3339_ns(entry.at_ns), entry.project),
     )
 
 
@@ -109,12 +110,6 @@ def _text(entry: Entry) -> str:
         line = f"{request.method} {request.path} answered {request.status}{took}"
         said = f"{line}: {said}" if said else line
     return said[:_LONGEST]
-
-
-def _rfc3339(entry: Entry) -> str:
-    nanos = entry.at_ns % 1_000_000_000
-    fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return entry.at.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
 
 
 def _of_test(number: str, test: Test) -> Evidence:

@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 from rca.errors import SourceError, UsageError
+from rca.hosts import target_host
 from rca.model import Cycle
 from rca.pipeline import Question, opening
 from rca.settings import Settings
@@ -273,10 +274,7 @@ def host_of(cycle: Cycle | None) -> str | None:
     """The host of the cycle's target, unless it is this machine's own."""
     if cycle is None or not cycle.target:
         return None
-    try:
-        host = urlsplit(cycle.target if "//" in cycle.target else f"//{cycle.target}").hostname
-    except ValueError:
-        return None
+    host = target_host(cycle.target)
     numeric = host is not None and (":" in host or host.replace(".", "").isdigit())
     return None if host is None or numeric or host == "localhost" or "." not in host else host
 

@@ -7,7 +7,7 @@ written in the Logging query language, so that no value can end its string and g
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -121,6 +121,13 @@ def body(query: str) -> str:
 def rfc3339(at: datetime) -> str:
     """Return an aware time in UTC as Cloud Logging and its console write it: `2026-01-31T08:00:00.500000Z`."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def rfc3339_ns(at_ns: int) -> str:
+    """Return nanoseconds since the epoch as Logging spells a time, without trailing zeros: `2026-01-31T08:00:00.5Z`."""
+    seconds, nanos = divmod(at_ns, 1_000_000_000)
+    fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
+    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
 def lql_string(value: str) -> str:

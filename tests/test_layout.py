@@ -20,6 +20,7 @@ CONCEPTS = {
     "blocks",
     "categories",
     "closes",
+    "hosts",
     "identifiers",
     "links",
     "lql",

@@ -9,8 +9,9 @@ from hypothesis import given, settings, strategies as st
 from rca import questions
 from rca.lql import parse
 from rca.model import Window
-from rca.normalize.times import in_ns, spelled
+from rca.normalize.times import in_ns
 from rca.questions import Ask, bounds, scope, whole_query
+from rca.resources import rfc3339_ns
 from rca.sources.assembling import overlaps
 from tests import build
 
@@ -33,7 +34,7 @@ offsets = st.one_of(
 def asked(offset_ns: int, lasts_ns: int) -> dict[str, Any]:
     """A request that began so long after the window's start, and lasted so long."""
     raw = build.requested()
-    raw["timestamp"] = spelled(START_NS + offset_ns)
+    raw["timestamp"] = rfc3339_ns(START_NS + offset_ns)
     raw["httpRequest"]["latency"] = f"{lasts_ns // SECOND_NS}.{lasts_ns % SECOND_NS:09d}s"
     return raw
 
@@ -77,7 +78,7 @@ def test_nothing_is_asked_for_that_began_an_hour_before_or_after_the_end(
 @given(offset_ns=offsets)
 def test_a_line_is_asked_for_in_the_window_alone(offset_ns: int) -> None:
     """What lasts no time is found where it lies in [start, end), and nowhere else."""
-    raw = build.logged("warm") | {"timestamp": spelled(START_NS + offset_ns)}
+    raw = build.logged("warm") | {"timestamp": rfc3339_ns(START_NS + offset_ns)}
     assert BOUNDS.matches(raw) == (0 <= offset_ns < 600 * SECOND_NS)
 
 
@@ -232,7 +233,7 @@ def test_what_arrived_is_told_by_its_receipt() -> None:
     meets = parse(questions.arrived(build.after(60), questions.everything(WINDOW)).condition).matches
     raw = build.logged("warm")
     assert not meets(raw)
-    assert meets(raw | {"receiveTimestamp": spelled(in_ns(build.after(60)))})
+    assert meets(raw | {"receiveTimestamp": rfc3339_ns(in_ns(build.after(60)))})
 
 
 @given(text=st.text(min_size=1, max_size=40))

@@ -12,7 +12,8 @@ import orjson
 
 from rca.model import Request
 from rca.normalize.entry import content_of, request_of, stamped_ns
-from rca.normalize.times import nanoseconds, spelled
+from rca.normalize.times import nanoseconds
+from rca.resources import rfc3339_ns
 
 _SNAKE = {
     "insert_id": "insertId",
@@ -69,8 +70,8 @@ def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         told["resource"] = {name: _opened(value) for name, value in told["resource"].items()}
     received = nanoseconds(told.get("receiveTimestamp"))
     if received is not None:
-        told["receiveTimestamp"] = spelled(received)
-    return told | {"timestamp": spelled(stamped_ns(raw))}
+        told["receiveTimestamp"] = rfc3339_ns(received)
+    return told | {"timestamp": rfc3339_ns(stamped_ns(raw))}
 
 
 def _payload(raw: Mapping[str, Any], body: Mapping[str, Any]) -> str:

@@ -95,13 +95,6 @@ def moment(at_ns: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at_ns // 1000)
 
 
-def spelled(at_ns: int) -> str:
-    """Nanoseconds since the epoch as Logging spells a time, without trailing zeros: `2026-01-31T08:00:00.5Z`."""
-    nanos = at_ns % _NS
-    fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return f"{moment(at_ns):%Y-%m-%dT%H:%M:%S}{fraction}Z"
-
-
 def in_ns(at: datetime) -> int:
     """Nanoseconds since the epoch of an aware time, without a float's rounding."""
     return (at - _EPOCH) // timedelta(microseconds=1) * 1000

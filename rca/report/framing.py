@@ -1,9 +1,8 @@
 """What stands before and after the answer: what must be read first, and how the answer was reached."""
 
-from urllib.parse import urlsplit
-
 from rca.answers import capital, count, lead_of
 from rca.case import Case
+from rca.hosts import host_of, target_host
 from rca.quote import quote
 
 
@@ -33,20 +32,13 @@ def notes(case: Case) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:  # half of an IPv6 address, or a character that no host has: no host to compare
-        return None
-
-
 def _elsewhere(case: Case) -> list[str]:
     """Where the logs are of another service than the cycle's target."""
     if case.cycle is None or not case.cycle.target:
         return []
-    wanted = _host(case.cycle.target if "//" in case.cycle.target else f"//{case.cycle.target}")
+    wanted = target_host(case.cycle.target)
     urls = {entry.request.url for entry in case.pulled.entries if entry.request}
-    hosts = {host for url in urls if (host := _host(url))}
+    hosts = {host for url in urls if (host := host_of(url))}
     if not wanted or not hosts or wanted in hosts:
         return []
     shown = ", ".join(quote(host) for host in sorted(hosts)[:3])

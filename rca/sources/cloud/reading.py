@@ -13,8 +13,9 @@ from typing import Any
 from rca.errors import RcaError, SourceError
 from rca.model import Window
 from rca.normalize import Unreadable, stamped_ns
-from rca.normalize.times import in_ns, nanoseconds, spelled
+from rca.normalize.times import in_ns, nanoseconds
 from rca.questions import earliest
+from rca.resources import rfc3339_ns
 from rca.sources.cloud import refusals
 from rca.sources.cloud.pace import Pace
 from rca.sources.cloud.refusals import Refusal, Way
@@ -126,7 +127,7 @@ class Reader:
             if not got and not self._pace.ever_answered:
                 raise ended.error from ended
             at = todo[0].start
-            reached = None if at is None else spelled(at)
+            reached = None if at is None else rfc3339_ns(at)
             gap = ended.error.message.rstrip(".")
         return Read(tuple(got.values())[:first], gap, reached)
 
@@ -266,8 +267,8 @@ def _last_ns(raws: Any) -> int | None:  # noqa: ANN401 - any iterable of entries
 
 def _within(part: _Slice) -> str:
     """The clause for a slice that is not the whole of its query; its start is asked for again, its copies dropped."""
-    start = "" if part.start is None else f'timestamp>="{spelled(part.start)}"\n'
-    return start + ("" if part.end is None else f'timestamp<"{spelled(part.end)}"\n')
+    start = "" if part.start is None else f'timestamp>="{rfc3339_ns(part.start)}"\n'
+    return start + ("" if part.end is None else f'timestamp<"{rfc3339_ns(part.end)}"\n')
 
 
 def _ends(part: _Slice, window: Window | None) -> tuple[float, float]:

@@ -281,7 +281,7 @@ _MEANINGS: tuple[
     ((api.MethodNotImplemented,), Way.NEVER, About.ENDPOINT, _another_api),
     (_UNREACHED, Way.UNREACHED, About.ENDPOINT, _unreachable),
     (_PASSING, Way.WAIT, About.ENDPOINT, _unreachable),
-    ((ConnectionError, auth.TransportError), Way.WAIT, About.ENDPOINT, _broken),
+    ((ConnectionError,), Way.WAIT, About.ENDPOINT, _broken),
     ((Exception,), Way.NEVER, About.ENDPOINT, _odd),
 )
 """What each kind of exception means; the first that fits counts."""

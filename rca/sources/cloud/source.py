@@ -14,9 +14,9 @@ from rca.errors import AccessError, RcaError
 from rca.lql import parse
 from rca.model import Pulled, Query, Window
 from rca.normalize import Unreadable
-from rca.normalize.times import in_ns, spelled
+from rca.normalize.times import in_ns
 from rca.questions import Ask, arrived, at_host, whole_query
-from rca.resources import rfc3339
+from rca.resources import rfc3339, rfc3339_ns
 from rca.sources.assembling import overlaps
 from rca.sources.cloud.reading import Read, Reader
 from rca.sources.cloud.services import service_in
@@ -192,7 +192,7 @@ class CloudLogging:
         late = self._read(arrived(since - _LAG, ask))
         known = {identity(raw) for raw in read.raws}
         more = tuple(raw for raw in late.raws if identity(raw) not in known)
-        upto = spelled(in_ns(ask.window.end)) if ask.window else None
+        upto = rfc3339_ns(in_ns(ask.window.end)) if ask.window else None
         return Read((*read.raws, *more), late.gap, upto)
 
     def _with_known(self, ask: Ask, raws: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
