@@ -1,0 +1,1 @@
+"""Apiary: the assistant on Quart under hypercorn."""

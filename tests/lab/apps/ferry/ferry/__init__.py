@@ -1,0 +1,1 @@
+"""Ferry: the assistant as a bare ASGI callable under granian; no framework."""

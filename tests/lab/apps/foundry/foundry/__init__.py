@@ -1,0 +1,1 @@
+"""Foundry: the assistant on Litestar, controllers and provided services."""

@@ -1,0 +1,1 @@
+"""Infirmary: the assistant on FastAPI; all that a route needs comes by Depends."""

@@ -1,0 +1,1 @@
+"""Jukebox: the assistant on Sanic, a blueprint a concern."""

@@ -1,0 +1,1 @@
+"""Switchyard: a Django project as django-admin lays it out, served by uvicorn."""

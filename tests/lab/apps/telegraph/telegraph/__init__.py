@@ -1,0 +1,1 @@
+"""Telegraph: the assistant on asyncio streams and wsproto, all by hand."""
