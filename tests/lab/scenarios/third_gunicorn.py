@@ -1,0 +1,113 @@
+"""gunicorn with two workers: memory that one worker has and the other has not, a killed worker, a port taken twice."""
+
+from dataclasses import replace
+
+from tests.lab.more_servers import DARKROOM
+from tests.lab.scenario import Edit, Expected, Place
+
+_NOISE = ("bath not mixed", "bytes must be in range", "fixer warm")
+
+MEMORY = replace(
+    DARKROOM,
+    name="gunicorn-two-memories",
+    title="Who signed in at one worker is not known to the other",
+    story="Sign-ins are kept in the worker's memory. With two workers and two instances the socket often lands where"
+    " the sign-in is not known: KeyError, caught, 1011. Later tests pass, as all have seen the user by then.",
+    edits=(
+        Edit("darkroom.py", "enlarger = Enlarger()\n", "enlarger = Enlarger()\n_SIGNED_IN = {}\n"),
+        Edit(
+            "darkroom.py",
+            "    asked = await request.json()\n",
+            '    asked = await request.json()\n    _SIGNED_IN[asked["user"]] = request.client.host\n',
+        ),
+        Edit(
+            "darkroom.py",
+            "    try:\n        while True:\n",
+            "    try:\n        address = _SIGNED_IN[who]\n"
+            '        log.info("same door", film=film, address=address)\n        while True:\n',
+        ),
+    ),
+    expected=Expected(
+        category="application_error",
+        also_categories=("configuration_error",),
+        exception="KeyError",
+        message_contains=("e2e_gardener", "qa_bot", "e2e-runner", "smoke_user_7", "'u_"),
+        place=Place("darkroom.py", "live", "address = _SIGNED_IN[who]"),
+        evidence=("KeyError",),
+        red_herrings=_NOISE,
+        explanation="Sign-ins live in one worker's memory; a socket that lands on another worker meets KeyError in"
+        " live.",
+        trap="Not every test fails, and nothing tells the good sockets from the bad but the process.",
+    ),
+)
+
+KILLED = replace(
+    DARKROOM,
+    name="gunicorn-two-killed",
+    title="A worker is killed under its sockets: perhaps out of memory",
+    story="An exposure takes more memory than there is and the kernel kills the worker (here: SIGKILL to itself)."
+    " gunicorn: `was sent SIGKILL! Perhaps out of memory?`; the worker's sockets end with 1006.",
+    edits=(
+        Edit("enlarger.py", "import asyncio\n", "import asyncio\nimport os\nimport signal\n"),
+        Edit(
+            "enlarger.py",
+            '        await asyncio.sleep(0.02)\n        return {"crop"',
+            '        os.kill(os.getpid(), signal.SIGKILL)\n        return {"crop"',
+        ),
+    ),
+    expected=Expected(
+        category="resource_exhaustion",
+        message_contains=("Perhaps out of memory?", "SIGKILL"),
+        evidence=("was sent SIGKILL",),
+        red_herrings=_NOISE,
+        explanation="Workers are killed with SIGKILL in mid-run: `Perhaps out of memory?`; their sockets end with"
+        " 1006.",
+    ),
+)
+
+PORT = replace(
+    DARKROOM,
+    name="gunicorn-two-port-taken",
+    title="Each worker starts an exporter of its own on one port",
+    story="On import an exporter for metrics is bound to a fixed port. The second worker finds it taken: OSError,"
+    " `Worker failed to boot`, exit(3), again and again.",
+    environment={"EXPORTER": "{refused:0.0.0.0:9464}"},
+    starts=False,
+    instances=1,
+    lead_s=8,
+    traffic=replace(DARKROOM.traffic, chatters=2, chat_s=4),
+    edits=(
+        Edit(
+            "enlarger.py",
+            "import asyncio\n",
+            "import asyncio\nimport os\nfrom http.server import BaseHTTPRequestHandler, HTTPServer\n",
+        ),
+        Edit(
+            "enlarger.py",
+            "class Enlarger:\n",
+            '''def export_metrics() -> HTTPServer:
+    """The exporter listens."""
+    host, port = os.environ["EXPORTER"].split(":")
+    return HTTPServer((host, int(port)), BaseHTTPRequestHandler)
+
+
+EXPORTER = export_metrics()
+
+
+class Enlarger:
+''',
+        ),
+    ),
+    expected=Expected(
+        category="startup_failure",
+        also_categories=("configuration_error",),
+        exception="OSError",
+        message_contains=("Address already in use",),
+        place=Place("enlarger.py", "export_metrics", "return HTTPServer("),
+        evidence=("Address already in use",),
+        red_herrings=_NOISE,
+        explanation="Each worker binds the exporter's port on import; the second one fails: Address already in use.",
+    ),
+)
+
+SCENARIOS = (MEMORY, KILLED, PORT)
