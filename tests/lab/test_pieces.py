@@ -171,7 +171,7 @@ def test_scenario_fits_the_app(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
-@pytest.mark.parametrize("name", sorted(name for name, one in SCENARIOS.items() if one.app != "parley-api"))
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_scenario_fits_under_other_names(name: str, seed: int, tmp_path: Path) -> None:
     """Told by another seed, the files still compile and hold the frame that the label names."""
     scenario = varied(SCENARIOS[name], seed)

@@ -24,4 +24,5 @@ journal = GoogleJournal
 
 def set_up() -> None:
     """Every logger writes by the handler."""
-    logging.basicConfig(level=logging.INFO, handlers=[StructuredLogHandler(project_id="")], force=True)
+    handler = StructuredLogHandler(project_id="")  # type: ignore[no-untyped-call] # the library's own lack
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import sys
-import time
+from datetime import UTC, datetime
 
 from .base import TRACE, Journal, told
 
@@ -21,12 +21,10 @@ def _quoted(value: object) -> str:
 class LogfmtFormatter(logging.Formatter):
     """A record as one line of pairs."""
 
-    converter = time.gmtime
-
     def format(self, record: logging.LogRecord) -> str:
         """The line; the exception comes last."""
         pairs: dict[str, object] = {
-            "ts": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
+            "ts": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "msg": record.getMessage(),
