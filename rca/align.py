@@ -19,6 +19,11 @@ from rca.weights import weights
 _OFFSETS = 8
 """Clock offsets tried: those that would lay most tests on some request."""
 
+_APART_S = 1
+"""Seconds between offsets that are tried: nearer ones lay the tests on the same requests."""
+
+_ZONE_S = 900
+
 _MOST = 400
 """Requests of one client laid under the tests: the cost grows with tests x requests x block."""
 
@@ -92,10 +97,14 @@ def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float
         _assign(tests, _at_most(_near(tests, requests, offset), _MOST), offset)
         for offset in _offsets(tests, requests)
     ]
-    if not tried:
-        return _assign(tests, few, None)
-    best = min(tried, key=lambda one: (one.cost, abs(one.offset_s or 0.0)))
+    best = min(tried, key=lambda one: (one.cost + _clock_cost(one), abs(one.offset_s or 0.0)))
     return replace(best, offset_s=offset_of(tests, best.blocks))
+
+
+def _clock_cost(one: Fit) -> float:
+    """Of offsets that fit alike the least is likelier, whole time zones aside."""
+    offset = one.offset_s or 0.0
+    return weights().align.offset_weight * min(abs(offset), abs(_off_the_hour(offset)))
 
 
 def _at_most(requests: Sequence[Socket], most: int) -> Sequence[Socket]:
@@ -115,21 +124,32 @@ def _near(tests: Sequence[Test], requests: Sequence[Socket], offset: float) -> l
 
 
 def _offsets(tests: Sequence[Test], requests: Sequence[Socket]) -> list[float]:
-    """Offsets that would lay some test on some request of its kind, the often-named ones first."""
+    """None at all, then offsets that would lay some test on some request of its kind, the often-named ones first."""
     most = weights().align.max_offset_s
-    votes: dict[int, list[float]] = defaultdict(list)
-    for test in tests:
+    votes: dict[int, set[int]] = defaultdict(set)
+    told: dict[int, list[float]] = defaultdict(list)
+    for number, test in enumerate(tests):
         if test.started_at is None or test.kind is Kind.HTTP:
             continue
         for request in requests:
-            if not request.websocket:
-                continue
             offset = (test.started_at - request.start).total_seconds()
-            zone = round(offset / 900) * 900
-            if abs(offset) <= most or abs(offset - zone) <= most / 3:
-                votes[round(offset)].append(offset)
-    ranked = sorted(votes, key=lambda second: (-len(votes[second]), abs(second)))[:_OFFSETS]
-    return [median(votes[second]) for second in ranked]
+            if not request.websocket or not (abs(offset) <= most or abs(_off_the_hour(offset)) <= most / 3):
+                continue
+            told[round(offset)].append(offset)
+            # A start that was added up may be too early: the clock may then be less far off.
+            for second in range(round(offset), round(offset + test.start_slack_s) + 1):
+                votes[second].add(number)
+    ranked = sorted(votes, key=lambda second: (-len(votes[second]), abs(second)))
+    chosen: list[int] = []
+    for second in ranked:
+        if all(abs(second - other) > _APART_S for other in chosen):
+            chosen.append(second)
+    return [0.0, *(median(told.get(second) or [float(second)]) for second in chosen[:_OFFSETS])]
+
+
+def _off_the_hour(offset_s: float) -> float:
+    """How far an offset is from whole quarter hours, as time zones differ by."""
+    return offset_s - round(offset_s / _ZONE_S) * _ZONE_S
 
 
 def offset_of(tests: Sequence[Test], blocks: Sequence[Sequence[Socket]]) -> float | None:

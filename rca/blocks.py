@@ -5,6 +5,7 @@ blocks that end there, longer and longer. Each step costs the same however long 
 hundreds of tests can be laid over hundreds of requests.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,10 @@ _HOPELESS_S = 5.0
 """A block that lasts so much longer than twice its test, or starts so far outside its time, is not its own."""
 
 
+_EVERYWHERE = frozenset({"test", "http", "websocket", "service", "connection", "endpoint", "api", "live"})
+"""Words that stand in many a test's name, and in many a path."""
+
+
 class Laid:
     """A client's requests in order, as numbers: seconds after the first, and what is known of each."""
 
@@ -46,6 +51,8 @@ class Laid:
             for r in requests
         ]
         self.ended = [r.end is not None for r in requests]
+        self.words = [_words(r.path or "") for r in requests]
+        self.all_words = frozenset().union(*self.words)
         self.busy = self._busy()
 
     def _busy(self) -> list[float]:
@@ -92,7 +99,10 @@ class Expected:
         if offset_s is not None and test.started_at is not None and laid.origin is not None:
             self._at = (test.started_at - laid.origin).total_seconds() - offset_s
         is_socket = test.kind is Kind.WEBSOCKET
+        # Where the client asked for a path that the test is named after, the test made that request.
+        self._named = frozenset() if is_socket else _words(test.name) & laid.all_words
         self.empty = self._w.empty_socket_test if is_socket else self._w.empty_other_test
+        self.empty += self._w.not_its_path if self._named else 0.0
         """Cost of the test without any request."""
 
     def blocks(self, j: int) -> Iterator[tuple[int, float]]:
@@ -101,7 +111,7 @@ class Expected:
         if self._too_late(laid.start[j - 1]):
             return
         sockets, plain = _Tally(), _Tally()
-        end, first, sequels = float("-inf"), -1, 0
+        end, first, sequels, named = float("-inf"), -1, 0, not self._named
         status = self._wording.status if self._wording else None
         for i in range(j - 1, max(-1, j - 1 - w.max_block), -1):
             end = max(end, laid.end[i])
@@ -110,6 +120,7 @@ class Expected:
                 sockets.add(laid, i, status)
                 first = i
             plain.add(laid, i, status)
+            named = named or not self._named.isdisjoint(laid.words[i])
             outside = self._outside(laid.start[i])
             if outside is None or self._too_long(end - laid.start[i]):
                 return
@@ -119,6 +130,8 @@ class Expected:
                 cost += self._duration(end - laid.start[i]) + self._outcome(served)
             if laid.start[i] < laid.busy[i]:
                 cost += w.overlap
+            if not named:
+                cost += w.not_its_path
             yield i, cost
 
     def _outside(self, start: float) -> float | None:
@@ -128,13 +141,15 @@ class Expected:
         late = start - self._at
         if -late - self._leeway > _HOPELESS_S:
             return None
-        return max(-late - self._leeway, late - (self._test.duration_s or 0.0) - self._leeway, 0.0)
+        latest = (self._test.duration_s or 0.0) + self._test.start_slack_s + self._leeway
+        return max(-late - self._leeway, late - latest, 0.0)
 
     def _too_late(self, last: float) -> bool:
         """Whether a block that holds a request as late as this one must start too late, or last too long."""
         if self._at is None or self._test.duration_s is None:
             return False
-        return last > self._at + self._leeway + 3 * self._test.duration_s + 2 * _HOPELESS_S
+        slack = self._leeway + self._test.start_slack_s
+        return last > self._at + slack + 3 * self._test.duration_s + 2 * _HOPELESS_S
 
     def _too_long(self, span: float) -> bool:
         return self._test.duration_s is not None and span > 2 * self._test.duration_s + _HOPELESS_S
@@ -166,6 +181,12 @@ class Expected:
             if self._wording.code is not None and served.refused == served.requests:
                 return self._w.outcome_weight
         return self._w.outcome_weight / 4 if served.good == served.requests else 0.0
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a test's name, or of a path, that tell one from another."""
+    found = re.findall(r"[a-z]{4,}", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
+    return frozenset(word.rstrip("sz") for word in found) - _EVERYWHERE
 
 
 def _known_bad(request: Socket) -> bool:

@@ -66,6 +66,9 @@ class Test:
     start_exact: bool = False
     """False where the start was added up from the suite's start and the durations before."""
 
+    start_slack_s: float = 0.0
+    """By how much later an added-up start may be: time of its suite that no test's duration accounts for."""
+
     duration_s: float | None = None
     error: str | None = None
     """The last line of the error as the client saw it, without its traceback."""

@@ -34,6 +34,7 @@ class AlignWeights:
     foreign_socket: float
     wrong_kind: float
     unsaid_kind: float
+    not_its_path: float
     overlap: float
     sequel: float
     duration_weight: float

@@ -196,3 +196,28 @@ def test_a_long_suite_is_laid_over_its_requests_in_seconds() -> None:
 def test_runs_of_no_requests_are_none() -> None:
     """Nothing gives nothing."""
     assert align.runs_of(()) == ()
+
+
+def test_a_start_that_was_added_up_may_be_late_by_what_the_suite_leaves() -> None:
+    """A slow machine idles between tests: their requests come later than the durations add up to, in order."""
+    rows = [(0.0, 2.0), (2.0, 1.5), (3.5, 2.0)]
+    tests = [
+        replace(make(f"test_{i}", after_s=at, lasts_s=lasts), start_exact=False, start_slack_s=12.0)
+        for i, ((at, lasts), make) in enumerate(zip(rows, (ran, failed, failed), strict=True))
+    ]
+    requests = [socket(at, 1.2, name=f"s{i}") for i, at in enumerate((4.0, 9.0, 15.0))]
+    assert names(align.fit(tests, requests).blocks) == [["s0"], ["s1"], ["s2"]]
+
+
+def test_a_test_named_after_a_path_made_the_request_for_it() -> None:
+    """Where order and durations leave it open, `test_oven_registry` asked for /api/registry."""
+    tests = [
+        ran("test_bake", after_s=0.0, lasts_s=3.0),
+        ran("test_oven_registry", after_s=3.0, lasts_s=3.0, kind=Kind.UNKNOWN),
+    ]
+    requests = [
+        socket(0.1, 1.0, name="s0"),
+        socket(2.5, 0.1, name="asked", status=200, path="/api/registry"),
+    ]
+    loose = [replace(test, start_exact=False, start_slack_s=5.0) for test in tests]
+    assert names(align.fit(loose, requests).blocks) == [["s0"], ["asked"]]

@@ -34,6 +34,10 @@ _BAD = {"failure": Outcome.FAILED, "error": Outcome.ERROR, "skipped": Outcome.SK
 _RETRIES = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
 
 
+_MOST_SLACK_S = 120.0
+"""A suite that took longer yet than its tests did something else in between: its starts tell nothing then."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One testcase element: a try."""
@@ -42,6 +46,8 @@ class _Case:
     start: datetime | None
     exact: bool
     zoned: bool
+    slack_s: float = 0.0
+    """By how much later it may have started, where its start is added up."""
 
 
 class JUnitReader:
@@ -192,6 +198,7 @@ def _cases(
     if own[0] is None and stamp:
         warnings.append(document.warning(_line(element), f'timestamp "{stamp[:60]}" is not understood'))
     now, zoned = own if own[0] is not None else clock
+    slack_s = _unaccounted_s(element)
     for child in [element] if _tag(element) == "testcase" else element:
         if _tag(child) == "testsuite":
             yield from _cases(child, (now, zoned), document, warnings, depth + 1)
@@ -199,10 +206,17 @@ def _cases(
             if not child.get("name"):
                 warnings.append(document.warning(_line(child), "a testcase without a name is not read"))
                 continue
-            case = _case(child, now, zoned=zoned)
+            case = replace(_case(child, now, zoned=zoned), slack_s=slack_s)
             if now is not None:
                 now += timedelta(seconds=case.claim.duration_s or 0.0)
             yield case
+
+
+def _unaccounted_s(suite: "Element") -> float:
+    """Seconds of a suite's own time that its tests' durations leave: collection, imports, a slow machine."""
+    whole = _seconds(suite.get("time")) if _tag(suite) == "testsuite" else None
+    durations = [_seconds(case.get("time")) for case in suite.iter() if _tag(case) == "testcase"]
+    return min(max(0.0, (whole or 0.0) - sum(one or 0.0 for one in durations)), _MOST_SLACK_S)
 
 
 def _line(element: "Element") -> int:
@@ -265,6 +279,7 @@ def _tests(cases: tuple[_Case, ...], document: Document) -> tuple[Test, ...]:
                 flaky=last.claim.retried or len(good) > 1,
                 started_at=last.start,
                 start_exact=last.exact and last.zoned,
+                start_slack_s=0.0 if last.exact else last.slack_s,
             )
         )
     return tuple(tests)

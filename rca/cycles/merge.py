@@ -95,6 +95,7 @@ def _completed(exact: Test, told: Test) -> Test:
         flaky=exact.flaky or told.flaky,
         started_at=exact.started_at or told.started_at,
         start_exact=exact.start_exact if exact.started_at else told.start_exact,
+        start_slack_s=exact.start_slack_s if exact.started_at else told.start_slack_s,
         duration_s=exact.duration_s if exact.duration_s is not None else told.duration_s,
         error=exact.error or (told.error if agree else None),
         close_code=exact.close_code if exact.close_code is not None else (told.close_code if agree else None),

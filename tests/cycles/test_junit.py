@@ -135,3 +135,14 @@ def test_broken_xml(text: str) -> None:
     """XML that breaks off or declares entities is refused in one sentence."""
     with pytest.raises(CycleError, match=r"junit\.xml"):
         junit(text)
+
+
+@pytest.mark.parametrize(("whole", "slack_s"), [("9.5", 6.0), ("2", 0.0), ("1e6", 120.0), ("", 0.0)])
+def test_time_that_no_test_accounts_for_may_lie_between_them(whole: str, slack_s: float) -> None:
+    """An added-up start may be later by what the suite took beyond its tests, two minutes at most."""
+    cases = '<testcase name="test_a" time="1.5"/><testcase name="test_b" time="2"/>'
+    cycle = junit(
+        f'<testsuite name="e2e" time="{whole}" timestamp="2026-05-05T08:00:00+00:00">{cases}</testsuite>'
+    )
+    assert cycle is not None
+    assert [test.start_slack_s for test in cycle.tests] == [slack_s, slack_s]
