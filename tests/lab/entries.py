@@ -16,7 +16,10 @@ from tests.lab.service import Service
 
 LogEntry = dict[str, Any]
 
-_LIFTED = re.compile(r"logging\.googleapis\.com/(insertId|labels|operation|sourceLocation|spanId|trace)")
+_LIFTED = re.compile(
+    r"logging\.googleapis\.com/(insertId|labels|operation|sourceLocation|spanId|trace|trace_sampled)"
+)
+_NAMES = {"trace_sampled": "traceSampled"}
 _SEVERITIES = frozenset(
     ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY")
 )
@@ -99,7 +102,9 @@ class Scribe:
         for key in list(payload):
             lifted = _LIFTED.fullmatch(key)
             if lifted:
-                entry[lifted[1]] = payload.pop(key)
+                entry[_NAMES.get(lifted[1], lifted[1])] = payload.pop(key)
+        if payload.get("httpRequest") == {}:  # google-cloud-logging's handler always names one
+            del payload["httpRequest"]
         severity = payload.get("severity")
         if isinstance(severity, str) and severity.upper() in _SEVERITIES:
             entry["severity"] = severity.upper()

@@ -51,7 +51,7 @@ def label_of(scenario: Scenario, recording: Recording, entries: tuple[LogEntry, 
     """
     expected = scenario.expected
     exported = {entry["insertId"] for entry in entries}
-    by_trace = {e["trace"].rpartition("/")[2]: e for e in entries if "httpRequest" in e}
+    by_trace = {e["trace"].rpartition("/")[2]: e for e in entries if "httpRequest" in e and "trace" in e}
     tests = rows(recording.junit or "<testsuites/>")
     place = expected.place
     failing = [row.name for row in tests if not row.passed]

@@ -1,8 +1,9 @@
 """google-cloud-logging's own StructuredLogHandler: JSON on stderr, fields beside the message, the trace as its own."""
 
 import logging
+import os
 
-from google.cloud.logging.handlers import StructuredLogHandler
+from google.cloud.logging.handlers import StructuredLogHandler, setup_logging
 
 from .base import FIELDS, TRACE, Journal, trace_asked
 
@@ -24,5 +25,6 @@ journal = GoogleJournal
 
 def set_up() -> None:
     """Every logger writes by the handler."""
-    handler = StructuredLogHandler(project_id="")  # type: ignore[no-untyped-call] # the library's own lack
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # The library has no types.
+    handler = StructuredLogHandler(project_id=os.environ["GOOGLE_CLOUD_PROJECT"])  # type: ignore[no-untyped-call]
+    setup_logging(handler, log_level=logging.INFO)  # type: ignore[no-untyped-call]

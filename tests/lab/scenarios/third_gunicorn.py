@@ -31,7 +31,7 @@ MEMORY = replace(
         category="application_error",
         also_categories=("configuration_error",),
         exception="KeyError",
-        message_contains=("e2e_gardener", "qa_bot", "e2e-runner", "smoke_user_7", "'u_"),
+        message_contains=("e2e_gardener", "'u_"),
         place=Place("darkroom.py", "live", "address = _SIGNED_IN[who]"),
         evidence=("KeyError",),
         red_herrings=_NOISE,

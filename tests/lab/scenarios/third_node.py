@@ -195,4 +195,27 @@ CAUSE = replace(
     ),
 )
 
-SCENARIOS = (REDIS, BIGINT, STRAY, PINGS, CAUSE)
+REQUEST_TIMEOUT = replace(
+    TOLLBOOTH,
+    name="node-request-timeout",
+    title="The request timeout ends long lanes; report only, the clock 90 s ahead",
+    story="The service's request timeout is three seconds. Tests whose lane lives longer are cut off without a close"
+    " frame; the request log says 504, the service itself nothing.",
+    request_timeout_s=3.0,
+    junit=False,
+    skew_s=90.0,
+    edits=(
+        Edit("e2e/client.py", "await asyncio.sleep(0.6)", "await asyncio.sleep(2.2)"),
+        Edit("lib/lane.js", "    await rest(110);\n", "    await rest(1800);\n"),
+    ),
+    expected=Expected(
+        category="platform_limit",
+        also_categories=("configuration_error",),
+        message_contains=("maximum request timeout",),
+        evidence=("maximum request timeout",),
+        red_herrings=_NOISE,
+        explanation="Lanes that live longer than the request timeout of three seconds are ended by the platform.",
+    ),
+)
+
+SCENARIOS = (REDIS, BIGINT, STRAY, PINGS, CAUSE, REQUEST_TIMEOUT)

@@ -7,7 +7,7 @@ from tests.lab.more_servers import JUKEBOX, called, stand_in
 from tests.lab.scenario import Edit, Expected, Place, Strike
 
 _NOISE = ("needle not weighed", "division by zero", "_tune", "coin slot")
-_SLOW_PAGE = Edit("e2e/client.py", "await asyncio.sleep(0.6)", "await asyncio.sleep(2.4)")
+_SLOW_PAGE = Edit("e2e/client.py", "await asyncio.sleep(0.6)", "await asyncio.sleep(4)")
 _LISTENER = """        await asyncio.sleep(0.07)
         return {"listener": user, "plays": self.plays[user]}
 """
@@ -159,8 +159,8 @@ ROLL_OUT = replace(
         ),
     ),
     strikes=(
-        Strike(4.4, signal.SIGTERM, (0,), successors=1, revision="jukebox-ws-00062-hak"),
-        Strike(9.2, signal.SIGTERM, (1,), successors=1, revision="jukebox-ws-00062-hak"),
+        Strike(6, signal.SIGTERM, (0,), successors=1, revision="jukebox-ws-00062-hak"),
+        Strike(11, signal.SIGTERM, (1,), successors=1, revision="jukebox-ws-00062-hak"),
     ),
     expected=Expected(
         category="deployment_change",
