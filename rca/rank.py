@@ -165,14 +165,16 @@ def _chance(
 ) -> tuple[float, float]:
     """The smallest probability, over several widths of time, of so many ties by time through background alone.
 
-    The background is the fault's own rate outside the bad sockets. Returns the probability, corrected for
-    the tries, and the width in seconds that gave it.
+    The background is the fault's own rate where no connection was ending: what ended other people's connections
+    just as it ended these is no background. Returns the probability, corrected for the tries, and the width in
+    seconds that gave it.
     """
     ties, n = weights().tie, len(bad)
     lives = [socket.lifetime_s or 0.0 for socket in bad]
     tied = rows[(rows["role"] == "bad") & (rows["tie"] == Tie.INSTANCE.name)]
     inside = int(tied["event"].nunique())
-    outside = max(len(events) - inside, 0)
+    ending = rows[(rows["role"] != "good") & (rows["gap_s"].abs() <= ties.near_s)]
+    outside = max(len(events) - int(pd.concat([tied["event"], ending["event"]]).nunique()), 0)
     # A stray line is one coincidence however many sockets end beside it; what lasts can end them all.
     lasting = any(event.until for event in events)
     tried: list[tuple[float, float]] = []

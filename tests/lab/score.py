@@ -75,9 +75,15 @@ class Row:
 
 
 def cases_in(*folders: Path) -> list[Recorded]:
-    """The labelled cases below the folders, by path."""
-    found = sorted(path for folder in folders for path in folder.rglob("label.json"))
-    return [Recorded(path.parent, json.loads(path.read_text(encoding="utf-8"))) for path in found]
+    """The labelled cases below the folders, by path; a recording whose fault failed no test is none."""
+    found = sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("label.json")
+        if (path.parent / "logs.ndjson").exists()
+    )
+    cases = [Recorded(path.parent, json.loads(path.read_text(encoding="utf-8"))) for path in found]
+    return [case for case in cases if case.label["failing_tests"] or case.label["category"] == "unknown"]
 
 
 def score(
@@ -100,7 +106,9 @@ def _rows(case: Recorded, names: Iterable[str]) -> list[Row]:
 
 def question_of(case: Recorded, alteration: Alteration) -> Question:
     """What is asked of the case: why did its cycle fail."""
-    return Question(cycle=alteration.cycle(cycles.find(case.folder, 1)))
+    found = cycles.list_cycles(case.folder)
+    number = next((one.number for one in found if one.number is not None), 1)
+    return Question(cycle=alteration.cycle(cycles.find(case.folder, number)))
 
 
 def source_of(entries: Entries, alteration: Alteration) -> Files:
