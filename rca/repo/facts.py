@@ -55,6 +55,11 @@ class Function:
     """What it logs at WARNING or above, whoever calls it."""
 
     @property
+    def called(self) -> str:
+        """The name by which it is called: a constructor, by its class's."""
+        return self.owner if self.owner and self.name in ("__init__", "constructor") else self.name
+
+    @property
     def qualified(self) -> str:
         """With its class."""
         return f"{self.owner}.{self.name}" if self.owner else self.name

@@ -104,11 +104,11 @@ class _Reading:
         found = wrappers(project, self.wanted)[:_MOST_WRAPPERS]
         if not found:
             return project
-        wanted = replace(self.wanted, functions=frozenset(one.function.name for one in found))
+        wanted = replace(self.wanted, functions=frozenset(one.function.called for one in found))
         calls = _calls(found)
         again = self._facts(facts, lambda raw: calls.search(raw) is not None, wanted)
         # Who gives a code mentions it, and was read.
-        unseen = [one for one in found if not one.takes_code and one.function.name not in _GENERAL]
+        unseen = [one for one in found if not one.takes_code and one.function.called not in _GENERAL]
         more: dict[str, Facts] = {}
         if unseen:
             calls, tied = _calls(unseen), _tied(unseen)
@@ -199,7 +199,7 @@ def _source(path: str, raw: bytes) -> Source:
 
 def _calls(found: Iterable[Wrapper]) -> re.Pattern[bytes]:
     """What a file holds that calls one of these functions."""
-    names = sorted({re.escape(one.function.name.encode()) for one in found})
+    names = sorted({re.escape(one.function.called.encode()) for one in found})
     return re.compile(rb"\b(?:%s)\s*(?:\?\.)?\(" % b"|".join(names))
 
 

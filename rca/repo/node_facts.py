@@ -168,13 +168,11 @@ class _Reader:
         called, start = self._listener.called(at) if self._tokens.text(at) == "(" else ("", at)
         end = self._tokens.mates.get(at, at)
         way = self._way(start)
-        site = at if kind is not Kind.TEXT else -1
         saying, change = Saying(), None
         if way.brace is not None:
             first, last = way.brace + 1, self._tokens.mates[way.brace] - 1
-            saying = self._listener.saying(first, last, way.errors, site=site, least=way.handler is None)
-            if way.handler is not None and self._tokens.text(way.brace) == "{":
-                change = self._change(way, saying, kind)
+            saying = self._listener.saying(first, last, way.errors, site=at, least=way.handler is None)
+            change = self._change(start, way, saying, kind) if self._tokens.text(way.brace) == "{" else None
         function = self._tree.function_of(start)
         receiver, _, name = called.rpartition(".")
         line = self._tokens.line(start)
@@ -194,9 +192,11 @@ class _Reader:
             snippet=self._source.snippet(*_span(way.handler, line)),
         )
 
-    def _change(self, way: _Way, saying: Saying, kind: Kind | None) -> Change | None:
+    def _change(self, start: int, way: _Way, saying: Saying, kind: Kind | None) -> Change | None:
         words = f"closing with {self._wanted.code}" if kind is not Kind.TEXT else "failed"
-        name = next(iter(way.errors), None)
+        name = min(way.errors, default=None)
+        if way.handler is None:
+            return self._mender.statement(start, name, saying, words) if kind is not Kind.TEXT else None
         return self._mender.handler(way.brace or 0, way.head, name, saying, words)
 
     def _arguments(self, at: int, kind: Kind | None, errors: frozenset[str]) -> tuple[Argument, ...]:
@@ -239,7 +239,8 @@ class _Reader:
                 condition = condition or (one_line(self._tokens.raw(*test)) if test[0] <= test[1] else None)
             if holds.holds is Holds.FUNCTION and (holds.name or holds.takes is None):
                 break
-        return _Way(None, block, frozenset(), condition)
+        takes = self._tree.parameters(block) if block is not None else ()
+        return _Way(None, block, frozenset(one for one, _ in takes if one in _ERRORS), condition)
 
     def _reached(
         self, name: str | None, words: str | None, brace: int, head: int, condition: str | None

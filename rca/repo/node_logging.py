@@ -62,12 +62,13 @@ class Listener:
     ) -> Saying:
         """The most telling thing between two tokens, apart from the call whose bracket is `site`.
 
-        Functions written in between are left away: defining does not run.
+        Functions written in between are left away: defining does not run. With `least`, only what is logged as an
+        error or a warning counts, and only on the way to the site, where one is given.
         """
         found = self.tree.tokens
         best: tuple[int, bool, Says, int] | None = None
         calls: dict[str, bool] = {}
-        for at in self._running(first, last):
+        for at in self._running(first, last, site if least else -1):
             says: Says | None = None
             if found.text(at) == "(" and found.all[at].kind is Is.MARK and at in found.mates and at != site:
                 name, _ = self.called(at)
@@ -94,14 +95,18 @@ class Listener:
         start = self.called(site)[1] if site >= 0 else -1
         return start == at + (2 if self.tree.tokens.text(at + 1) == "new" else 1)
 
-    def _running(self, first: int, last: int) -> Iterator[int]:
+    def _running(self, first: int, last: int, site: int) -> Iterator[int]:
         found, at = self.tree.tokens, first
         for _ in range(_LONGEST_BLOCK):
             if at > last:
                 return
             yield at
             holds = self.tree.braces.get(at)
-            at = found.mates[at] if holds and holds.holds in (Holds.FUNCTION, Holds.CLASS) else at + 1
+            aside = holds and (
+                holds.holds in (Holds.FUNCTION, Holds.CLASS)
+                or (site >= 0 and not at < site < found.mates[at])
+            )
+            at = found.mates[at] if aside else at + 1
 
     def logs(self, name: str) -> bool:
         """Whether a dotted name is that of a logger's level: `log.error`."""

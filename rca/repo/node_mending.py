@@ -53,14 +53,28 @@ class Mender:
         inner = indent_of(source.lines[body_line - 1]) + ("" if brace + 1 < end else "  ")
         return self._hunk(line if removed else body_line, removed, [*added, f"{inner}{call}"], brace)
 
+    def statement(self, start: int, name: str | None, saying: Saying, words: str) -> Change | None:
+        """The change by which a close outside of any `catch` is logged, where it begins a line of its own."""
+        found = self.tree.tokens
+        while found.text(start - 1) in ("await", "return", "void"):
+            start -= 1
+        row = found.source.lines[found.line(start) - 1]
+        begins = found.text(start - 1) in ("{", "}", ";") and not row[: found.column(start)].strip()
+        if saying.says is not Says.NOTHING or not begins:
+            return None
+        line = f"{indent_of(row)}{self._log_line(name, words)}"
+        return self._hunk(found.line(start), 0, [line], start)
+
     def _hunk(self, line: int, removed: int, added: list[str], near: int) -> Change | None:
         function = self.tree.function_of(near)
         within = self.tree.braces[function].name if function is not None else None
         made = diff(self.tree.tokens.source, line, removed=removed, added=added, within=within)
         return Change(made) if made else None
 
-    def _log_line(self, error: str, words: str) -> str:
+    def _log_line(self, error: str | None, words: str) -> str:
         logger, objects_first = self._logger
+        if error is None:
+            return f"{logger}.error('{words}');"
         if objects_first:
             given = "{ err }" if error == "err" else f"{{ err: {error} }}"
             return f"{logger}.error({given}, '{words}');"

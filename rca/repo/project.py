@@ -70,7 +70,11 @@ class Project:
         receiver, _, name = dotted.rpartition(".")
         owner = call.function.owner if call.function else None
         if not receiver:
-            here = [one for one in facts.functions if one.name == name and one.owner is None]
+            here = [
+                one
+                for one in facts.functions
+                if one.called == name and (one.owner is None or one.name != name)
+            ]
             if here:
                 return facts, here[0]
         elif receiver in _SELF:
@@ -83,7 +87,7 @@ class Project:
         for path, inner in self._leads_to(facts.path, origin, rest):
             target = self._facts(path)
             for one in target.functions if target else ():
-                if target and one.qualified == inner:
+                if target and inner in (one.qualified, one.called if one.called == one.owner else None):
                     return target, one
         return None
 

@@ -28,6 +28,7 @@ _NEAR = 3
 """Statements before and after a close that are listened to, where no handler is."""
 
 _MOST_SWALLOWED = 20
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise)
 _EXCEPTION_NAMES = re.compile(r"^(?:e|ex|exc|err|error|exception|cause|reason_exc|failure|problem)$")
 """What a parameter is called that takes the exception."""
 
@@ -83,14 +84,14 @@ class _Reader:
         if isinstance(owner, ast.ClassDef) and pairs and pairs[0][0].arg in ("self", "cls"):
             pairs = pairs[1:]
         takes = tuple(Given(arg.arg, self._values.of(value) if value else None) for arg, value in pairs)
-        names_exception = {one.name for one in takes if _EXCEPTION_NAMES.match(one.name)}
+        exceptions = {one.name for one in takes if _EXCEPTION_NAMES.match(one.name)}
         return Function(
             name=node.name,
             owner=owner.name if isinstance(owner, ast.ClassDef) else None,
             first=node.lineno,
             last=node.end_lineno or node.lineno,
             takes=takes,
-            saying=self._listener.saying(node.body, names_exception, least=True),
+            saying=self._listener.saying(node.body, exceptions, least=True),
         )
 
     def _found(self) -> Iterator[tuple[ast.expr, Kind | None, str, tuple[Argument, ...]]]:
@@ -156,7 +157,8 @@ class _Reader:
         if how.handler is not None:
             change = self._mender.handler(how.handler, saying, node, words)
         else:
-            change = self._mender.statement(node, saying, words) if kind is not Kind.TEXT else None
+            given = self._given_exceptions(node)
+            change = self._mender.statement(node, saying, words, given) if kind is not Kind.TEXT else None
         function = self._tree.function_of(node)
         return Call(
             kind=kind,
@@ -181,16 +183,35 @@ class _Reader:
             told = self._listener.saying(how.handler.body, names, site=node)
             if how.reached is Reached.INSIDE or told.says is not Says.NOTHING:
                 return told
+        near = self._near(node)
+        return (
+            self._listener.saying(near, self._given_exceptions(node), site=node, least=True)
+            if near
+            else Saying()
+        )
+
+    def _near(self, node: ast.expr) -> list[ast.stmt]:
+        """The statements on the way to a call: those right before it in each block around, and right after it."""
+        found: list[ast.stmt] = []
         below: ast.AST = node
         for above in self._tree.above(node):
             for field in ("body", "orelse", "finalbody"):
                 block = getattr(above, field, None)
                 if isinstance(block, list) and below in block:
                     at = block.index(below)
-                    near = block[max(0, at - _NEAR) : at + _NEAR + 1]
-                    return self._listener.saying(near, (), site=node, least=True)
+                    before = [one for one in block[max(0, at - _NEAR) : at] if isinstance(one, _SIMPLE)]
+                    after = [] if found else block[at : at + _NEAR + 1]
+                    found = [*before, *found, *(one for one in after if isinstance(one, _SIMPLE))]
+            if isinstance(above, Def):
+                break
             below = above
-        return Saying()
+        return found
+
+    def _given_exceptions(self, node: ast.expr) -> set[str]:
+        """The parameters of the function around that hold an exception, by their names."""
+        function = self._tree.function_of(node)
+        takes = self._by_node[function].takes if function else ()
+        return {one.name for one in takes if _EXCEPTION_NAMES.match(one.name)}
 
     def _handler(self, how: Caught) -> Handler | None:
         if how.handler is None or how.reached is None:

@@ -6,10 +6,11 @@ between, or where the condition asks for what the handler set or the `try` left 
 """
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rca.repo.findings import Reached
-from rca.repo.python_tree import Scope, Tree, Try, dotted
+from rca.repo.python_tree import Scope, Tree, Try, dotted, own
 
 _LEAVING = ast.Return | ast.Raise | ast.Continue
 _MOST_HANDLERS = 50
@@ -66,8 +67,14 @@ def falls_through(statements: list[ast.stmt]) -> bool:
 
 def _after(tree: Tree, node: ast.AST, tests: dict[ast.AST, ast.expr]) -> ast.ExceptHandler | None:
     """The handler of an earlier `try` whose end leads to the node."""
-    given = [arg for one in ast.walk(node) if isinstance(one, ast.Call) for arg in one.args]
-    asked = {name for one in (*tests.values(), *given) for name in _names(one)} - {"self", "cls"}
+    given = {
+        name
+        for one in ast.walk(node)
+        if isinstance(one, ast.Call)
+        for arg in one.args
+        for name in _names(arg)
+    }
+    given -= {"self", "cls"}
     way = {one: height for height, one in enumerate((node, *tree.above(node)))}
     for earlier in _earlier(tree, node):
         shared = _meeting(tree, earlier, way)
@@ -75,11 +82,58 @@ def _after(tree: Tree, node: ast.AST, tests: dict[ast.AST, ast.expr]) -> ast.Exc
         next_to = shared is not None and not between and _is_next(tree, earlier, node, shared)
         for handler in reversed(earlier.handlers):
             ends = falls_through(handler.body)
-            tells = tree.sets(handler.body) | (tree.sets(earlier.body) if ends else frozenset())
             goes_on = ends or isinstance(handler.body[-1], ast.Continue)
-            if (next_to and ends) or (goes_on and asked & tells):
+            if (next_to and ends) or (goes_on and given & tree.sets(handler.body)):
+                return handler
+            if goes_on and any(
+                _asks_for(tree, test, earlier, handler, unset=ends) for test in tests.values()
+            ):
                 return handler
     return None
+
+
+def _asks_for(tree: Tree, test: ast.expr, earlier: Try, handler: ast.ExceptHandler, *, unset: bool) -> bool:
+    """Whether a condition holds by what a handler sets, or by what its `try` was to set and did not."""
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    for part in parts:
+        name, holds_if = _asked(part)
+        if name in tree.sets(handler.body):
+            return holds_if(_last_set(handler.body, name))
+        if unset and name in tree.sets(earlier.body):
+            return holds_if(ast.Constant(None))
+    return False
+
+
+def _asked(test: ast.expr) -> tuple[str, Callable[[ast.expr | None], bool]]:
+    """The name that a condition asks for, and whether it holds where that is set to something.
+
+    Only what can be told at a glance is: `failed`, `not plan`, `plan is None`, `state == "failed"`. What is set to no
+    constant, an exception or its text, counts as true.
+    """
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return dotted(operand), lambda value: isinstance(value, ast.Constant) and not value.value
+        case ast.Compare(left=left, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=expected)]):
+            return dotted(left), lambda value: isinstance(value, ast.Constant) and value.value == expected
+        case ast.Compare(
+            left=left, ops=[ast.IsNot() | ast.NotEq()], comparators=[ast.Constant(value=expected)]
+        ):
+            return dotted(left), lambda value: not isinstance(value, ast.Constant) or value.value != expected
+    return dotted(test), lambda value: not isinstance(value, ast.Constant) or bool(value.value)
+
+
+def _last_set(statements: list[ast.stmt], name: str) -> ast.expr | None:
+    """What statements set a name to, as the last of them do; None where that is no plain setting."""
+    found: ast.expr | None = None
+    for node, _ in own(statements):
+        match node:
+            case ast.Assign(targets=targets, value=value) if any(
+                dotted(target) == name for target in targets
+            ):
+                found = value
+            case ast.AnnAssign(target=target, value=value) if dotted(target) == name:
+                found = value
+    return found
 
 
 def _earlier(tree: Tree, node: ast.AST) -> list[Try]:

@@ -89,14 +89,14 @@ class Listener:
     @cached_property
     def _memory(
         self,
-    ) -> dict[tuple[ast.AST, int, frozenset[str]], tuple[tuple[Telling, ...], tuple[str, ...]]]:
+    ) -> dict[tuple[tuple[ast.stmt, ...], frozenset[str]], tuple[tuple[Telling, ...], tuple[str, ...]]]:
         return {}
 
     def _heard(
         self, statements: list[ast.stmt], names: Collection[str]
     ) -> tuple[tuple[Telling, ...], tuple[str, ...]]:
         """What statements do about exceptions, and the functions they call that may log; listened to once."""
-        key = (statements[0], len(statements), frozenset(names))
+        key = (tuple(statements), frozenset(names))
         if key not in self._memory:
             told: list[Telling] = []
             calls: dict[str, bool] = {}

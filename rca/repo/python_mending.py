@@ -7,6 +7,7 @@ exception out becomes `exception`; where none is, one is put first.
 
 import ast
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,7 +42,9 @@ class Mender:
                 return renamed
         return self._put_first(handler, words)
 
-    def statement(self, node: ast.AST, saying: Saying, words: str) -> Change | None:
+    def statement(
+        self, node: ast.AST, saying: Saying, words: str, exceptions: Collection[str]
+    ) -> Change | None:
         """The change by which a close outside of any handler is logged; None where something is logged already."""
         if saying.says is not Says.NOTHING:
             return None
@@ -53,7 +56,11 @@ class Mender:
         if not isinstance(statement, ast.stmt) or self._head(statement).strip():
             return None
         logger, needs = self._logger(node)
-        line = f'{self._head(statement)}{logger}.error("{words}")'
+        # loguru takes no exc_info, and would leave it out without a word.
+        given = (
+            f", exc_info={min(exceptions)}" if exceptions and "loguru" not in self.tree.source.text else ""
+        )
+        line = f'{self._head(statement)}{logger}.error("{words}"{given})'
         return self._change(statement.lineno, 0, [line], node, needs)
 
     def _put_first(self, handler: ast.ExceptHandler, words: str) -> Change | None:

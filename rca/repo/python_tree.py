@@ -77,14 +77,14 @@ class Tree:
 
     def sets(self, statements: list[ast.stmt]) -> frozenset[str]:
         """The names and attributes that statements set."""
-        key = (statements[0], len(statements))
+        key = tuple(statements)
         if key not in self._sets:
             stored = (node for node, _ in own(statements) if isinstance(node, ast.Name | ast.Attribute))
             self._sets[key] = frozenset(dotted(node) for node in stored if isinstance(node.ctx, ast.Store))
         return self._sets[key]
 
     @cached_property
-    def _sets(self) -> dict[tuple[ast.stmt, int], frozenset[str]]:
+    def _sets(self) -> dict[tuple[ast.stmt, ...], frozenset[str]]:
         return {}
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:

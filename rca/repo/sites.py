@@ -20,7 +20,7 @@ _CODES = range(1000, 5000)
 """RFC 6455, section 7.4.2."""
 
 _MOST_CALLERS = 20
-_NOT_CALLED = frozenset({"__init__", "__call__", "__aexit__", "__exit__", "__del__", "constructor"})
+_NOT_CALLED = frozenset({"__call__", "__aexit__", "__exit__", "__del__"})
 """Functions that nobody calls by their name."""
 
 _UNTOLD = (Says.NOTHING, Says.QUIETLY, Says.ELSEWHERE, Says.HANDED_ON)
@@ -222,7 +222,7 @@ def _callers(project: Project, call: Call) -> tuple[Call, ...]:
     found: list[Call] = []
     for path in sorted(project.facts):
         for one in project.facts[path].calls:
-            if function is None or one.name != function.name or one is call or one.kind is Kind.TEXT:
+            if function is None or one.name != function.called or one is call or one.kind is Kind.TEXT:
                 continue
             meant = project.function(one, f"{one.receiver}.{one.name}".lstrip("."))
             if meant and meant[0].path == call.path and meant[1] == function and one.function != function:

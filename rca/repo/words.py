@@ -33,6 +33,8 @@ def may_close(name: str, given: Sequence[int | str]) -> bool:
     """Whether a call of that name, or an object without one, can be a close: named so, or given a code and a text."""
     keys = [at for at in given if isinstance(at, str)]
     coded = any(is_a("code_keys", key) and key != "reason" for key in keys)
+    if is_a("endings", name):  # `raise WebSocketDisconnect(code=…)` tells of an end, and makes none
+        return False
     return bool(given) and (is_a("closing", name) or (coded and any(is_a("text_keys", key) for key in keys)))
 
 

@@ -214,6 +214,36 @@ def test_the_change_is_one_that_git_applies(before: str, after: str, tmp_path: P
     assert applied(tmp_path, "live.js", site.change) == head + after + end
 
 
+def test_what_is_logged_on_the_way_to_the_close_counts(tmp_path: Path) -> None:
+    """A close that no `catch` leads to is not silent where an error is logged before its condition; else a line is."""
+    text = """\
+        class Seat {
+          failing(error) {
+            log.error('failing', error);
+            if (error.fatal) {
+              this.close(1011, 'torn');
+            }
+          }
+          check(error) {
+            if (this.late) { log.error('late'); }
+            if (this.torn) {
+              await this.ws.close(1011, 'torn');
+            }
+          }
+        }
+    """
+    silent, told = found(tmp_path, {"seat.js": text}, "torn").sites
+    assert (told.line, told.says, told.handler, told.condition) == (5, Says.TRACEBACK, None, "error.fatal")
+    assert (silent.line, silent.says, silent.handler, silent.condition) == (
+        11,
+        Says.NOTHING,
+        None,
+        "this.torn",
+    )
+    line = "      log.error('closing with 1011', error);\n      await this.ws.close"
+    assert line in applied(tmp_path, "seat.js", silent.change)
+
+
 LOGGERS = {
     "": "console.error('closing with 1011', err);",
     "log.info({ a }, 'b');": "log.error({ err }, 'closing with 1011');",
@@ -263,6 +293,20 @@ def test_a_reason_is_followed_to_who_gives_it(tmp_path: Path) -> None:
         "live",
     )
     assert [(one.reason, one.match) for one in others] == [("no plan", Match.OTHER)]
+
+
+def test_a_default_reason_is_one(tmp_path: Path) -> None:
+    """What a function closes with when it is given none is read from its parameters."""
+    text = """\
+        const end = (why = 'stream torn') => {
+          ws.close(1011, why);
+        };
+        run().catch(() => end());
+        run().catch((err) => { end('no plan'); });
+    """
+    torn, other = found(tmp_path, {"live.ts": text}, "stream torn").sites
+    assert (torn.match, torn.called_from and torn.called_from.line) == (Match.EXACT, 4)
+    assert (other.reason, other.handler and other.handler.name) == ("no plan", "err")
 
 
 def test_a_catch_that_swallows_is_named(tmp_path: Path) -> None:

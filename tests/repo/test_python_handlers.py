@@ -185,6 +185,63 @@ REACHED = {
         """,
         Reached.INSIDE,
     ),
+    "deeper, in a try of its own": (
+        """
+        try:
+            await serve(ws)
+        except Exception:
+            try:
+                await ws.close(1011, "torn")
+            except Exception:
+                pass
+        """,
+        Reached.INSIDE,
+    ),
+    "a state that is set": (
+        """
+        try:
+            await serve(ws)
+        except Exception:
+            state = "broken"
+        if ws.open and state == "broken":
+            await ws.close(1011, "torn")
+        """,
+        Reached.AFTER,
+    ),
+    "the exception kept": (
+        """
+        error = None
+        try:
+            await serve(ws)
+        except Exception as exc:
+            error = exc
+        if error is not None:
+            await ws.close(1011, "torn")
+        """,
+        Reached.AFTER,
+    ),
+    "a flag that is put down": (
+        """
+        try:
+            await serve(ws)
+        except Exception:
+            busy = False
+        if busy:
+            await ws.close(1011, "torn")
+        """,
+        None,
+    ),
+    "a count": (
+        """
+        try:
+            count = await load()
+        except Exception:
+            count = 0
+        if count > 60:
+            await ws.close(1011, "torn")
+        """,
+        None,
+    ),
     "the handler leaves": (
         """
         try:
@@ -257,6 +314,39 @@ def test_where_nothing_is_caught_the_condition_is_told(tmp_path: Path) -> None:
     assert '        log.error("closing with 1011")\n        await ws' in applied(
         tmp_path, site.path, site.change
     )
+
+
+def test_what_is_logged_on_the_way_to_the_close_counts(tmp_path: Path) -> None:
+    """A close that nothing is caught before is not silent where an error is logged right before its condition."""
+    text = """\
+        async def on_error(self, error):
+            log.error("failing: %s", error)
+            if error.fatal:
+                await self.close(1011, "torn")
+            if error.slow:
+                log.info("slow")
+                await self.close(1011, "torn")
+        async def check(self):
+            log.info("checking")
+            if self.late:
+                log.error("late")
+            else:
+                await self.close(1011, "torn")
+    """
+    told = {one.line: one.says for one in found(tmp_path, {"live.py": text}, "torn").sites}
+    assert told == {4: Says.EXCEPTION, 7: Says.EXCEPTION, 13: Says.NOTHING}
+
+
+def test_a_function_that_is_given_the_exception_logs_it(tmp_path: Path) -> None:
+    """Where a function takes the exception, the change logs it with its traceback."""
+    text = """\
+        import logging
+        async def broken(ws, exc):
+            await ws.close(1011, "torn")
+    """
+    site = only_site(tmp_path, text, "torn")
+    logs = 'logging.getLogger(__name__).error("closing with 1011", exc_info=exc)'
+    assert f"    {logs}\n    await ws.close" in applied(tmp_path, site.path, site.change)
 
 
 def test_what_the_closing_function_logs_counts(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rca.repo import Kind, Match
+from rca.repo import Kind, Match, Says
 from tests.repo.checkouts import found, only_site
 
 CLOSES = {
@@ -194,6 +194,35 @@ def test_a_function_of_another_file_is_followed_by_its_import(tmp_path: Path) ->
     sites = [one for one in found(tmp_path, files, "stream torn").sites if one.kind is Kind.CLOSE]
     assert [one.called_from.path for one in sites if one.called_from] == ["svc/live.py"]
     assert len(sites) == 1
+
+
+def test_an_exception_that_closes_is_followed_to_who_raises_it(tmp_path: Path) -> None:
+    """Where a class closes with the reason that it is made with, the place that makes one is named."""
+    files = {
+        "app/ends.py": """\
+            class Broken(WebSocketException):
+                def __init__(self, why=None):
+                    super().__init__(code=1011, reason=why)
+        """,
+        "app/live.py": """\
+            from app.ends import Broken
+            async def live(ws):
+                try:
+                    await serve(ws)
+                except Exception:
+                    raise Broken("stream torn")
+        """,
+    }
+    (site,) = found(tmp_path, files, "stream torn").sites
+    assert site.called_from is not None
+    assert (site.path, site.called_from.path, site.called_from.line) == ("app/ends.py", "app/live.py", 6)
+    assert (site.match, site.says) == (Match.EXACT, Says.NOTHING)
+
+
+def test_an_exception_that_tells_of_an_end_makes_none(tmp_path: Path) -> None:
+    """`WebSocketDisconnect(code=1011)` is how a library tells that it is over."""
+    text = "async def live(ws):\n    raise WebSocketDisconnect(code=1011, reason='torn')\n"
+    assert found(tmp_path, {"live.py": text}).sites == ()
 
 
 def test_a_text_alone_is_found_where_no_close_has_it(tmp_path: Path) -> None:
