@@ -133,7 +133,10 @@ def _offsets(tests: Sequence[Test], requests: Sequence[Socket]) -> list[float]:
             continue
         for request in requests:
             offset = (test.started_at - request.start).total_seconds()
-            if not request.websocket or not (abs(offset) <= most or abs(_off_the_hour(offset)) <= most / 3):
+            tells = (
+                request.websocket or not request.accepted
+            )  # a refused handshake is told as a plain request
+            if not tells or not (abs(offset) <= most or abs(_off_the_hour(offset)) <= most / 3):
                 continue
             told[round(offset)].append(offset)
             # A start that was added up may be too early: the clock may then be less far off.

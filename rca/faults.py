@@ -27,6 +27,13 @@ _ERROR_WORDS = re.compile(
 _CALM = re.compile(r"(?i)\b(?:0|no|zero|without) (?:errors?|failures?|exceptions?)\b|\berrors?[=:] ?0\b")
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine '(?P<name>[^']+)' was never awaited")
 _DEPRECATION = re.compile(r"\b(?:Deprecation|PendingDeprecation|Future|User|Resource|Syntax)Warning\b")
+_DIED = re.compile(
+    r"(?i)\b(?:task|future) exception was never retrieved|\bunhandled ?(?:promise ?)?rejection"
+    r"|\bpromise\b.{0,20}\breject|\b(?:stray|unhandled|rejected) promise|\bexception in thread\b"
+    r"|\bbackground (?:task|job|worker)\b.{0,60}\b(?:died|crashed|failed|stopped)\b|\btask\b.{0,60}\b(?:died|crashed)\b"
+)
+"""How runtimes and people say that what ran beside the requests has ended by an exception."""
+
 _LONGEST = 2_000
 _AFTER = 200
 _FOREIGN = re.compile(r"\"[^\"\n]{0,1000}\"|\{[^{}\n]{0,1000}\}")
@@ -39,6 +46,9 @@ _DRAWN = frozenset("\u2502\u2514\u251c\u256d\u2570")
 """Lines that only draw: the values that loguru and rich print beside a traceback's frames."""
 _SAME_FAULT_LENGTH = 12
 """A message shorter than this occurs in other lines by accident."""
+
+_FAILED, _FAILED_END = 400, 600
+"""HTTP statuses that tell of a failure."""
 
 _ONE_BURST_S = 0.001
 """Lines nearer than this were written at once: they say nothing of an instance's rhythm."""
@@ -88,6 +98,12 @@ def _line(entry: Entry, known: dict[str, str]) -> Event:
     return Event(EventKind.ERROR_LINE, entry.at, _whole(entry), fingerprint, (entry,))
 
 
+def left_broken(event: Event) -> bool:
+    """Whether a task or promise of the background died of it: what waits for that fails from then on."""
+    told = (event.trace.header if event.trace else "", event.title, event.entry.message)
+    return any(_DIED.search(text[:_LONGEST]) for text in told)
+
+
 def is_error_line(entry: Entry) -> bool:
     """Whether a line of a container says that something went wrong, and is not the mere echo of a close."""
     text = entry.message[:_LONGEST]
@@ -98,7 +114,18 @@ def is_mild(entry: Entry) -> bool:
     """Whether a line is a warning that neither says that something went wrong nor names an exception."""
     text = _whole(entry)[:_LONGEST]
     worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
-    return entry.severity == Severity.WARNING and not worded and one_liner(text) is None
+    if worded or one_liner(text) is not None or _answered_badly(entry):
+        return False
+    return entry.severity == Severity.WARNING
+
+
+def _answered_badly(entry: Entry) -> bool:
+    """Whether a payload field holds the HTTP status of a failure that somebody answered with."""
+    for key in ("status", "status_code", "statusCode", "http_status"):
+        value = entry.payload.get(key)
+        if isinstance(value, int) and _FAILED <= value < _FAILED_END:
+            return True
+    return False
 
 
 def _whole(entry: Entry) -> str:

@@ -8,9 +8,10 @@ socket's, not also that of every other one which was open on the instance.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from rca.faults import left_broken
 from rca.identifiers import identifiers
 from rca.model import Event, EventKind, Link, Severity, Socket, Tie
 from rca.platform import kills, stops
@@ -120,7 +121,20 @@ def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeigh
         and _same_origin(event, socket)
         and (is_instance(socket) or not _anybody_served(served, event, socket))
     ]
-    return (*served_by_none, *_cut_off(events, sockets, ties))
+    return (*served_by_none, *_cut_off(events, sockets, ties), *_broken_since(events, sockets, ties))
+
+
+def _broken_since(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> Iterator[Link]:
+    """Ties of what ended a background task to the connections that its instance took or held afterwards."""
+    flush = timedelta(seconds=ties.flush_s)
+    for event in events:
+        if event.entry.instance is None or not left_broken(event):
+            continue
+        for socket in sockets:
+            if socket.instance == event.entry.instance and socket.accepted and socket.websocket:
+                ended = socket.end or socket.start
+                if ended >= event.at - flush:
+                    yield Link(event, socket, Tie.BROKEN, (ended - event.at).total_seconds())
 
 
 def _served(sockets: Sequence[Socket]) -> dict[str | None, list[datetime]]:

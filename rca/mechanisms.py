@@ -29,7 +29,7 @@ _ENDINGS = frozenset(
 
 _AFTER_CLOSE = re.compile(
     r"once a (?:close|disconnect) message has been|after sending 'websocket\.close'"
-    r"|WebSocket is (?:already )?closed|Cannot write to closing transport"
+    r"|WebSocket is (?:already )?closed|Cannot write to closing transport|cannot be sent in state"
 )
 _UNCAUGHT_HEADERS = ("Exception in ASGI application",)
 
@@ -113,8 +113,11 @@ def _platform(event: Event, close: Close | None) -> tuple[bool, str]:
     if close is None:
         return True, "how the socket ended is not known"
     if event.tag in ("terminated", "instance_stop"):
-        possible = close.code in (_SERVICE_RESTART, _LOST, 1001, None)
-        return possible, "a server that is told to stop closes with 1012, or the connection is lost (1006)"
+        possible = close.code in (_SERVICE_RESTART, _LOST, *closes.NORMAL_CODES, None)
+        return (
+            possible,
+            "a server that is told to stop closes with 1012 or 1001, or the connection is lost (1006)",
+        )
     possible = close.code in (_LOST, None)
     return possible, "when an instance dies no close frame is sent: the client sees 1006 or an HTTP error"
 

@@ -472,6 +472,7 @@ class Tie(StrEnum):
     ID = "same connection id"
     STATE = "no instance was able to serve"
     DEATH = "its instance ended"
+    BROKEN = "its instance had lost a background task before"
     INSTANCE = "same instance, in its lifetime"
 
 

@@ -22,6 +22,9 @@ from rca.signals import REFUSALS, Counts, is_symptom, signals_of
 from rca.suspects import describe
 from rca.weights import weights
 
+_TIES = frozenset({"tie", "time", "reason"})
+"""Signals of which one must count: a suspect that nothing ties to a failing socket is none."""
+
 _WINDOWS_TRIED = 5
 _LOUDEST = 8
 """Loud but innocent faults that a report lists."""
@@ -55,7 +58,7 @@ def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Rankin
         scored.sort(key=_order)
         for suspect in scored:
             seen.setdefault(suspect.fingerprint, suspect)
-        best = _accepted(scored, left)
+        best = _rooted(_accepted(scored, left), scored)
         if best is None or (established and all(is_symptom(event) for event in best.events)):
             break
         established.append(best)
@@ -138,6 +141,8 @@ def _table(links: Sequence[Link], scene: Scene) -> pd.DataFrame:
     def role(link: Link) -> str:
         if link.socket.id in bad:
             return "bad"
+        if link.tie is Tie.BROKEN:
+            return "other"  # whoever needs nothing of the lost task ends well
         if link.socket.id in good and (link.socket.id in in_order or abs(link.gap_s) > near):
             return "good"
         # A socket counted as good because it lived long, with the fault right at its end: another victim, rather.
@@ -215,7 +220,7 @@ def _score(fault: _Fault, scene: Scene, left: set[str], tried: int) -> Suspect:
     counts = Counts(n, k, k_named, g, m, len(scene.peers), met, chance, width)
     signals = signals_of(fault.events, tied, counts, scene)
     score = sum(signal.weight for signal in signals if signal.contributes)
-    if not (signals[0].contributes or signals[1].contributes):
+    if not any(signal.contributes for signal in signals if signal.name in _TIES):
         score = min(score, -1.0)
     tests = tuple(dict.fromkeys(t for link in tied for t in scene.tests_of.get(link.socket.id, ())))
     fatal = any(id(event) in scene.fatal for event in fault.events)
@@ -243,7 +248,7 @@ def _accepted(scored: Sequence[Suspect], left: set[str]) -> Suspect | None:
     best = possible[0]
     if best.score <= 0 or not best.tests:
         return None
-    if _signal(best, "tie").contributes:
+    if _signal(best, "tie").contributes or _signal(best, "reason").contributes:
         return best
     if not _signal(best, "time").contributes or 2 * len({link.socket.id for link in best.links}) < len(left):
         return None
@@ -253,6 +258,27 @@ def _accepted(scored: Sequence[Suspect], left: set[str]) -> Suspect | None:
         if not _same_sockets_later(best, rival):
             return None
     return best
+
+
+def _rooted(best: Suspect | None, scored: Sequence[Suspect]) -> Suspect | None:
+    """The cause, or what had ended a background task before it on the very same sockets' instances.
+
+    A mere line says that something is missing; the task's own exception says why.
+    """
+    if best is None or any(event.trace for event in best.events) or _is_broken(best):
+        return best
+    sockets = {link.socket.id for link in best.links}
+    deeper = [
+        one
+        for one in scored
+        if _is_broken(one) and one.score > 0 and sockets <= {link.socket.id for link in one.links}
+    ]
+    return deeper[0] if deeper else best
+
+
+def _is_broken(one: Suspect) -> bool:
+    """Whether it ended a background task, and is tied by nothing nearer."""
+    return bool(one.links) and all(link.tie is Tie.BROKEN for link in one.links)
 
 
 def _same_sockets_later(best: Suspect, rival: Suspect) -> bool:
@@ -283,6 +309,8 @@ def _with_reason(suspect: Suspect, established: Sequence[Suspect]) -> Suspect:
         why = contrast.hint
     elif not tie.contributes and not time.contributes:
         why = f"tied by time only: {time.hint}"
+    elif established and _is_broken(established[0]):
+        why = "it followed from what had ended a background task of the instance before"
     elif established:
         lead = established[0].score - suspect.score
         why = f"another cause explains the same sockets better (by {lead:.1f} in log-odds)"

@@ -9,10 +9,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rca import naming
+from rca import closes, naming
 from rca.faults import is_mild
 from rca.mechanisms import verdict_of
-from rca.model import Event, EventKind, Link, Severity, Signal, Tie
+from rca.model import Event, EventKind, Initiator, Link, Severity, Signal, Tie
 from rca.platform import message_of
 from rca.scene import Scene
 from rca.weights import RankWeights, weights
@@ -23,7 +23,12 @@ REFUSALS = ("mechanism", "shared", "wording", "mild")
 _MERE_CHANCE = 0.2
 """From here on a probability says: this is background."""
 
-_POLICY = 1008
+_POLICY, _TRY_LATER = 1008, 1013
+
+_TELLING = 8
+"""Letters of a close reason; shorter ones ("error") stand in many a line."""
+
+_LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def signals_of(
     return (
         _tie(links, counts.bad_named, counts.bad, w),
         _chance(counts.bad_tied - counts.bad_named, counts, w),
+        _reason(events, scene, w),
         _coverage(counts.bad_tied, counts.bad, w),
         _contrast(counts.good_tied, counts.good, w),
         _common(share, counts, w),
@@ -90,8 +96,10 @@ def _tie(links: Sequence[Link], k_named: int, n: int, w: RankWeights) -> Signal:
         Tie.ID: "by an id that only that connection carries",
         Tie.STATE: "because no instance was able to serve",
         Tie.DEATH: "because their instance ended",
+        Tie.BROKEN: "because their instance had lost a background task to it before",
     }[best]
-    return Signal("tie", w.tie_bonus, contributes=True, hint=f"{k_named} of {n} failing sockets tied {words}")
+    bonus = w.broken_bonus if best is Tie.BROKEN else w.tie_bonus
+    return Signal("tie", bonus, contributes=True, hint=f"{k_named} of {n} failing sockets tied {words}")
 
 
 def _chance(k: int, counts: Counts, w: RankWeights) -> Signal:
@@ -104,6 +112,27 @@ def _chance(k: int, counts: Counts, w: RankWeights) -> Signal:
     likely = f"{chance:.2g}" if chance >= 1e-6 else "below 1e-6"  # noqa: PLR2004 - digits beyond say nothing
     hint = f"within {width:g} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
     return Signal("time", 0.0, contributes=chance < w.chance, hint=hint)
+
+
+def _reason(events: Sequence[Event], scene: Scene, w: RankWeights) -> Signal:
+    """The application's close reason, told by the fault itself: the line is of the very code that closed."""
+    reasons = {
+        close.reason.casefold()
+        for socket in scene.bad
+        if (close := scene.closes.get(socket.id)) and close.reason and close.initiator is Initiator.SERVER
+        if len(close.reason) >= _TELLING and closes.author_of(close.reason).author == "application"
+    }
+    told = {
+        reason
+        for event in events
+        for text in (event.title, event.trace.header if event.trace else "")
+        for reason in reasons
+        if reason in text[:_LONGEST].casefold()
+    }
+    if told:
+        hint = f"it tells the very reason that the connections were closed with: {min(told)}"
+        return Signal("reason", w.reason_bonus, contributes=True, hint=hint)
+    return Signal("reason", 0.0, contributes=False, hint="it does not tell the close's reason")
 
 
 def _coverage(k: int, n: int, w: RankWeights) -> Signal:
@@ -182,7 +211,7 @@ def _turned_away(link: Link, scene: Scene) -> bool:
     close = scene.closes.get(link.socket.id)
     code = close.code if close else None
     refused = not link.socket.accepted and 400 <= (link.socket.status or 0) < 500  # noqa: PLR2004 - client errors
-    return refused or code == _POLICY or (code is not None and 4000 <= code < 5000)  # noqa: PLR2004 - RFC 6455, 7.4.2
+    return refused or code in (_POLICY, _TRY_LATER) or (code is not None and 4000 <= code < 5000)  # noqa: PLR2004 - RFC 6455, 7.4.2
 
 
 def is_symptom(event: Event) -> bool:

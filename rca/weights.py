@@ -79,6 +79,8 @@ class RankWeights:
     symptom_penalty: float
     trace_bonus: float
     tie_bonus: float
+    broken_bonus: float
+    reason_bonus: float
     silence_s: float
     silence_ratio: float
 
