@@ -156,6 +156,12 @@ def ended(text: str) -> bool:
     return _first("ended", text) is not None
 
 
+def is_keepalive(reason: str | None) -> bool:
+    """Whether a reason says that a keepalive ping was not answered in time."""
+    found = _first("reason", reason) if reason else None
+    return found is not None and found[0].spec["id"] == "keepalive"
+
+
 def author_of(reason: str | None) -> ReasonAuthor:
     """Who wrote the reason text of a close that the server sent."""
     if not reason:

@@ -114,18 +114,18 @@ def is_mild(entry: Entry) -> bool:
     """Whether a line is a warning that neither says that something went wrong nor names an exception."""
     text = _whole(entry)[:_LONGEST]
     worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
-    if worded or one_liner(text) is not None or _answered_badly(entry):
+    if worded or one_liner(text) is not None or _bad_status(entry) is not None:
         return False
     return entry.severity == Severity.WARNING
 
 
-def _answered_badly(entry: Entry) -> bool:
-    """Whether a payload field holds the HTTP status of a failure that somebody answered with."""
+def _bad_status(entry: Entry) -> int | None:
+    """The HTTP status of a failure that somebody answered with, where a payload field holds one."""
     for key in ("status", "status_code", "statusCode", "http_status"):
         value = entry.payload.get(key)
         if isinstance(value, int) and _FAILED <= value < _FAILED_END:
-            return True
-    return False
+            return value
+    return None
 
 
 def _whole(entry: Entry) -> str:
@@ -138,6 +138,9 @@ def _whole(entry: Entry) -> str:
         and 0 < len(value) < _LONGEST
         and value not in entry.message
     ]
+    status = _bad_status(entry)
+    if status is not None and str(status) not in entry.message:
+        beside.append(f"status {status}")
     return ": ".join([entry.message, *beside]) if beside and entry.message else entry.message
 
 

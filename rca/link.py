@@ -197,6 +197,19 @@ def fatal_events(events: Sequence[Event], ties: TieWeights) -> list[Event]:
     ]
 
 
+def fatal_at_start(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> list[Event]:
+    """Those of which an instance died that had never served anybody: the service did not start."""
+    first: dict[str | None, datetime] = {}
+    for socket in sockets:
+        if socket.accepted and socket.instance is not None:
+            first[socket.instance] = min(socket.start, first.get(socket.instance, socket.start))
+    return [
+        event
+        for event in fatal_events(events, ties)
+        if (served := first.get(event.entry.instance)) is None or served > event.at
+    ]
+
+
 def _same_origin(event: Event, socket: Socket) -> bool:
     """Same instance for an instance's own death; same revision for a request that nobody could serve."""
     if is_instance(socket):

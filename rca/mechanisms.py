@@ -5,7 +5,7 @@ Source: the reproduction matrix of WebSocket servers and the rules drawn from it
 
 import re
 
-from rca import closes
+from rca import client_side, closes
 from rca.model import Close, Event, EventKind, Initiator, Severity, Socket
 from rca.naming import named, short_type
 
@@ -36,7 +36,7 @@ _UNCAUGHT_HEADERS = ("Exception in ASGI application",)
 
 def is_keepalive(close: Close | None) -> bool:
     """Whether a keepalive ping ended the connection, whoever's it was."""
-    return close is not None and closes.author_of(close.reason).says.startswith("the peer did not answer")
+    return close is not None and closes.is_keepalive(close.reason)
 
 
 def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool, str]:
@@ -44,6 +44,8 @@ def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool,
     if event.kind is EventKind.SILENCE:
         return _silence(close)
     if event.kind is EventKind.CLIENT:
+        if event.tag == client_side.UNANSWERED:
+            return True, "a client that answers no ping is given up by the service's keepalive"
         possible = close is None or close.initiator is not Initiator.SERVER
         return possible, "a test that fails inside its connection closes it with 1011 itself"
     if event.kind is EventKind.PLATFORM:

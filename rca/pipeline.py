@@ -11,7 +11,7 @@ from rca.case import Case
 from rca.contract import Report
 from rca.errors import CycleError
 from rca.join import join
-from rca.link import fatal_events, link
+from rca.link import fatal_at_start, link
 from rca.model import Cycle, Entry, Event, EventKind, Pulled, Query, Window
 from rca.naming import lasting_words
 from rca.questions import Ask
@@ -166,7 +166,8 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
         compared = scene.of_cycle(tests, joined, connections, deaths, watched)
     else:
         compared = scene.of_logs(connections, deaths, watched)
-    compared = scene.with_fatal(compared, frozenset(id(one) for one in fatal_events(events, weights().tie)))
+    fatal = fatal_at_start(events, connections, weights().tie)
+    compared = scene.with_fatal(compared, frozenset(id(one) for one in fatal))
     relevant = {socket.id: socket for socket in (*connections, *compared.bad)}
     made_by_tests = client_side.detect(tests, joined) if joined else ()
     links = (*link(events, tuple(relevant.values())), *made_by_tests)

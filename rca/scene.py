@@ -37,7 +37,7 @@ class Scene:
     """Of the good ones, ids of those that served passing tests: the same client, doing what the failing ones do."""
 
     fatal: frozenset[int] = frozenset()
-    """id() of the events of which an instance died."""
+    """id() of the events of which an instance died before it served anybody."""
 
 
 def of_cycle(

@@ -7,6 +7,7 @@ the first that is tied to a failing socket, with its trace if any has one.
 from collections.abc import Sequence
 
 from rca.categories import category_of
+from rca.client_side import UNANSWERED
 from rca.model import Event, EventKind, ExceptionInfo, Frame, Link, Suspect
 from rca.naming import named, short_type
 from rca.platform import message_of
@@ -84,6 +85,8 @@ def _summary(  # noqa: PLR0913 - the parts of one sentence
     if event.kind is EventKind.PLATFORM:
         platform = message_of(event.tag)
         return f"{platform.title if platform else 'platform event'}: {first}"
+    if event.tag == UNANSWERED:
+        return f"the test's client did not answer the service's pings, so the service closed: {first}"
     if event.kind is EventKind.CLIENT:
         return f"the test failed by itself, and its client closed the connection: {first}"
     if event.kind is EventKind.SILENCE:

@@ -7,6 +7,7 @@ from rca import closes
 from rca.answers import answered, lead_of, named_in_short, nothing_failed, seconds, service_of, share, ties_of
 from rca.case import Case
 from rca.casebook import Casebook, cited, telling
+from rca.client_side import UNANSWERED
 from rca.contract import Why
 from rca.model import Entry, Event, EventKind, Link, Socket, Suspect, Tie
 from rca.naming import short_type
@@ -59,6 +60,11 @@ def _happened(lead: Suspect, event: Event) -> tuple[str, str]:
         )
     if event.kind is EventKind.PLATFORM:
         return f"the platform or server logged {quote(event.title)}", ""
+    if event.tag == UNANSWERED:
+        return (
+            f"the service's keepalive gave the client up: {quote(event.title)}",
+            " A client answers pings as long as its own event loop runs: something in the test held it.",
+        )
     if event.kind is EventKind.CLIENT:
         return (
             f"the service logged {quote(event.entry.message)}",
