@@ -6,7 +6,7 @@ counted by reason, with an example.
 """
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -124,20 +124,18 @@ def open_checkout(root: Path) -> Checkout:
     tally = Tally()
     found: list[str] = []
     size = entries = 0
-    waiting = [""]
+    waiting = deque([""])
     while waiting and entries < _MOST_ENTRIES:
-        below: list[str] = []
-        for inner in waiting:
-            for entry in _entries(folder, inner, tally):
-                entries += 1
-                path = f"{inner}/{entry.name}".lstrip("/")
-                if why := _passed_over(entry):
-                    tally.skip(why, _printable(path))
-                elif entry.is_dir(follow_symlinks=False):
-                    below.append(path)
-                elif language_of(path):
-                    size += _admit(entry, path, size, found, tally)
-        waiting = below
+        inner = waiting.popleft()
+        for entry in _entries(folder, inner, tally):
+            entries += 1
+            path = f"{inner}/{entry.name}".lstrip("/")
+            if why := _passed_over(entry):
+                tally.skip(why, _printable(path))
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            elif language_of(path):
+                size += _admit(entry, path, size, found, tally)
     if waiting:
         tally.skip(f"beyond the first {_MOST_ENTRIES:,} files and folders", waiting[0])
     return Checkout(folder, tuple(sorted(found)), tally)

@@ -73,7 +73,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class LogCall:
-    """A call that logs."""
+    """A call that logs, or is handed the exception."""
 
     line: int
     text: str

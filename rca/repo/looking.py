@@ -27,6 +27,7 @@ from rca.repo.words import names_of_code
 _MOST_SITES = 30
 _MOST_SWALLOWED = 10
 _MOST_REASONS = 20
+_MOST_FRAMES = 200
 _MOST_PARSED = 12_000_000
 """Bytes read by their syntax, altogether; a second takes one or two million."""
 
@@ -50,15 +51,16 @@ _TESTS = re.compile(
 def look(root: Path, code: int, reasons: Sequence[str], frames: Sequence[Frame]) -> RepoFindings:
     """What the checkout at `root` says of closes with `code` and any of `reasons`, and of `frames`.
 
-    An empty reason asks for closes without one; no reasons at all ask for every close with the code. The same checkout
-    always gives the same findings. Raises `RcaError` where there is no such folder.
+    An empty reason asks for closes without one; no reasons at all ask for every close with the code. Of more than 20
+    reasons or 200 frames the first are looked at. The same checkout always gives the same findings. Raises `RcaError`
+    where there is no such folder.
     """
     checkout = open_checkout(root)
     reading = _Reading(checkout, Wanted(code, tuple(dict.fromkeys(reasons))[:_MOST_REASONS]))
     project = reading.project()
     sites = sites_of(project, reading.wanted)
     places = Places(checkout.files, reading.shown, reading.functions)
-    located = places.locate(frames)
+    located = places.locate(frames[:_MOST_FRAMES])
     return RepoFindings(
         files=len(checkout.files),
         parsed=len(project.facts),
@@ -95,6 +97,8 @@ class _Reading:
         self.wanted: Final = wanted
         self._parsed = 0
         self._refused: set[str] = set()
+        self._shown: dict[str, Source | None] = {}
+        self._functions: dict[str, tuple[Function, ...]] = {}
 
     def project(self) -> Project:
         """All files that mention what is looked for, then those that call what closes with what it is given."""
@@ -119,6 +123,11 @@ class _Reading:
 
     def shown(self, path: str) -> Source | None:
         """A file to be shown, whatever it is written in."""
+        if path not in self._shown:
+            self._shown[path] = self._to_show(path)
+        return self._shown[path]
+
+    def _to_show(self, path: str) -> Source | None:
         raw = self._checkout.read(path)
         if raw is None:
             return None
@@ -129,6 +138,11 @@ class _Reading:
 
     def functions(self, path: str) -> tuple[Function, ...]:
         """The functions of a file; none where it does not parse."""
+        if path not in self._functions:
+            self._functions[path] = self._to_outline(path)
+        return self._functions[path]
+
+    def _to_outline(self, path: str) -> tuple[Function, ...]:
         source = self.shown(path)
         if source is None or language_of(path) not in _READERS:
             return ()

@@ -87,8 +87,8 @@ class Listener:
         if best is None:
             return Saying(calls=ordered)
         _, unconditional, says, at = best
-        logged = says not in (Says.RAISED, Says.HANDED_ON)
-        return Saying(says, self._log_call(at, conditional=not unconditional) if logged else None, ordered)
+        log = None if says is Says.RAISED else self._log_call(at, conditional=not unconditional)
+        return Saying(says, log, ordered)
 
     def _throws(self, at: int, site: int) -> bool:
         """Whether a `throw` throws what the bracket `site` makes: `throw new CloseError(…)`."""

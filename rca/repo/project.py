@@ -33,6 +33,7 @@ class Project:
         self.facts: Final = dict(facts)
         self._fetch: Final = fetch
         self._fetched: dict[str, Facts | None] = {}
+        self._called: dict[str, Mapping[str, Function]] = {}
 
     def meaning(self, call: Call, bound: Mapping[str, Value] | None = None) -> Meaning:
         """What the names in a call stand for; `bound` is what a caller gives for parameters."""
@@ -69,27 +70,31 @@ class Project:
         facts = self.facts[call.path]
         receiver, _, name = dotted.rpartition(".")
         owner = call.function.owner if call.function else None
-        if not receiver:
-            here = [
-                one
-                for one in facts.functions
-                if one.called == name and (one.owner is None or one.name != name)
-            ]
-            if here:
-                return facts, here[0]
-        elif receiver in _SELF:
-            here = [one for one in facts.functions if one.name == name and one.owner == owner]
-            return (facts, here[0]) if here else self._only(name)
+        if not receiver and name in (here := self._functions(facts)):
+            return facts, here[name]
+        if receiver in _SELF:
+            own = self._functions(facts).get(f"{owner}.{name}" if owner else name)
+            return (facts, own) if own else self._only(name)
         root, _, rest = dotted.partition(".")
         origin = facts.imports.get(root)
         if origin is None:
             return self._only(name) if receiver else None
         for path, inner in self._leads_to(facts.path, origin, rest):
             target = self._facts(path)
-            for one in target.functions if target else ():
-                if target and inner in (one.qualified, one.called if one.called == one.owner else None):
-                    return target, one
+            if target and inner in (there := self._functions(target)):
+                return target, there[inner]
         return None
+
+    def _functions(self, facts: Facts) -> Mapping[str, Function]:
+        """The functions of a file by how they are called from outside: `fail`, `Live.fail`; `Live`, which makes one."""
+        if facts.path not in self._called:
+            found: dict[str, Function] = {}
+            for one in facts.functions:
+                found.setdefault(one.qualified, one)
+                if one.called == one.owner:
+                    found.setdefault(one.called, one)
+            self._called[facts.path] = found
+        return self._called[facts.path]
 
     def _only(self, name: str) -> tuple[Facts, Function] | None:
         """The method of that name, where only one file has one."""

@@ -82,7 +82,7 @@ class Listener:
             return Saying(calls=calls)
         best = max(found, key=lambda one: (rank(one.says), not one.conditional))
         log = None
-        if isinstance(best.node, ast.Call) and best.says not in (Says.HANDED_ON, Says.RAISED):
+        if isinstance(best.node, ast.Call) and best.says is not Says.RAISED:
             log = LogCall(best.node.lineno, self.tree.text(best.node), best.conditional)
         return Saying(best.says, log, calls)
 

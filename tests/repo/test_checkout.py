@@ -2,6 +2,8 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
 
 import msgspec
 import pytest
@@ -138,3 +140,38 @@ def test_many_sites_are_counted_beyond_those_shown(tmp_path: Path) -> None:
     assert len(result.sites) == 30
     assert len(result.sites) + result.left_out == 1001
     assert result.sites[0].line == 2
+
+
+def spent(text: str, name: str) -> float:
+    """CPU seconds that a checkout of one such file takes."""
+    with TemporaryDirectory() as folder:
+        Path(folder, name).write_text(text, encoding="utf-8")
+        before = process_time()
+        look(Path(folder), 1011, ["stream torn"], [])
+        return process_time() - before
+
+
+REPEATED = {
+    "closes": ("a.py", "ws.close(1011, why)\n"),
+    "handlers": ("a.py", "try:\n a()\nexcept E:\n b = 1\nif b: ws.close(1011, b)\n"),
+    "callers": ("a.py", "def f(r):\n ws.close(1011, r)\nf('stream torn')\n"),
+    "sums": ("a.py", "a = a + a\nws.close(1011, a)\n"),
+    "names": ("a.js", "const a = a + a; ws.close(1011, a);\n"),
+    "templates": ("a.js", "ws.close(1011, `${"),
+    "brackets": ("a.js", "ws.close(1011, ("),
+    "braces": ("a.js", "function f(a) { ws.close(1011, a); "),
+    "catches": ("a.js", "try { a(); } catch (e) { ws.close(1011, e); "),
+    "promises": ("a.js", "a.catch(e => ws.close(1011, "),
+    "generics": ("a.ts", "a<b,"),
+    "objects": ("a.ts", "{a:"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "piece"), REPEATED.values(), ids=REPEATED)
+def test_hostile_source_is_read_in_time(name: str, piece: str) -> None:
+    """Four times the text takes not much more than four times as long, whatever is repeated."""
+    short, long = (
+        piece * (size // len(piece)) + "// 1011" * name.endswith("s") for size in (50_000, 200_000)
+    )
+    assert spent(long, name) < 8 * spent(short, name) + 0.5

@@ -61,6 +61,7 @@ def test_what_a_handler_tells_the_log(does: str, says: Says, tmp_path: Path) -> 
     site = only_site(tmp_path, text, "torn")
     assert site.says is says
     assert (site.change is None) is (says in (Says.HANDED_ON, Says.RAISED, Says.TRACEBACK))
+    assert (site.log is None) is (says in (Says.NOTHING, Says.RAISED) or "self.error" in does)
 
 
 def test_a_logger_by_any_name_is_one(tmp_path: Path) -> None:
