@@ -21,7 +21,7 @@ from rca.weights import weights
 _ERROR_WORDS = re.compile(
     r"(?i)\b(?:errors?|exceptions?|fail(?:ed|ure|ures|s|ing)?|fatal|panic|critical|refused|timed? ?out|timeout"
     r"|denied|reject(?:ed|ing)?|unauthori[sz]ed|invalid|unable to|cannot|could not|can't|traceback"
-    r"|not (?:serializable|found|configured|available|set)|unavailable|unreachable|never awaited|killed"
+    r"|not (?:serializable|known|found|configured|available|set)|unavailable|unreachable|never awaited|killed"
     r"|abort(?:ed)?|dropped|missing|crash(?:ed)?|exhausted|exceeded)\b"
 )
 _CALM = re.compile(r"(?i)\b(?:0|no|zero|without) (?:errors?|failures?|exceptions?)\b|\berrors?[=:] ?0\b")
@@ -99,9 +99,12 @@ def _line(entry: Entry, known: dict[str, str]) -> Event:
 
 
 def left_broken(event: Event) -> bool:
-    """Whether a task or promise of the background died of it: what waits for that fails from then on."""
+    """Whether a task or promise of the background died of it: what waits for that fails from then on.
+
+    Python warns once of a coroutine that nobody awaits, and each later call there does nothing as well.
+    """
     told = (event.trace.header if event.trace else "", event.title, event.entry.message)
-    return any(_DIED.search(text[:_LONGEST]) for text in told)
+    return any(_DIED.search(text[:_LONGEST]) or _NEVER_AWAITED.search(text[:_LONGEST]) for text in told)
 
 
 def is_error_line(entry: Entry) -> bool:

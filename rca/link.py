@@ -128,10 +128,11 @@ def _broken_since(events: Sequence[Event], sockets: Sequence[Socket], ties: TieW
     """Ties of what ended a background task to the connections that its instance took or held afterwards."""
     flush = timedelta(seconds=ties.flush_s)
     for event in events:
-        if event.entry.instance is None or not left_broken(event):
+        if not left_broken(event):
             continue
         for socket in sockets:
-            if socket.instance == event.entry.instance and socket.accepted and socket.websocket:
+            same = event.entry.instance in (None, socket.instance)
+            if same and socket.accepted and socket.websocket:
                 ended = socket.end or socket.start
                 if ended >= event.at - flush:
                     yield Link(event, socket, Tie.BROKEN, (ended - event.at).total_seconds())

@@ -8,13 +8,14 @@ that this kind of close can come from. Nothing that fails this is blamed, howeve
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 import pandas as pd
 
 from rca.faults import is_mild
+from rca.mechanisms import verdict_of
 from rca.model import Event, EventKind, Link, Signal, Socket, Suspect, Tie
 from rca.platform import message_of
 from rca.scene import Scene
@@ -47,13 +48,16 @@ class Ranking:
 def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Ranking:
     """Established causes and those that lost; a cause takes its sockets away, and the rest is ranked again."""
     faults = _faults(events, links, scene)
+    finals = _finals(links, scene)
     left = {socket.id for socket in scene.bad}
     established: list[Suspect] = []
     seen: dict[str, Suspect] = {}
     while left:
         taken = {one.fingerprint for one in established}
         scored = [
-            _score(fault, scene, left, len(faults)) for fault in faults if fault.fingerprint not in taken
+            _score(fault, scene, left, len(faults), finals)
+            for fault in faults
+            if fault.fingerprint not in taken
         ]
         scored.sort(key=_order)
         for suspect in scored:
@@ -100,6 +104,22 @@ def _faults(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> lis
         for print_, rows in groups.items()
         if print_ in suspected and print_ in of_event
     ]
+
+
+def _finals(links: Sequence[Link], scene: Scene) -> dict[str, str]:
+    """For each bad socket the fingerprint of the last fault before its end that can have ended it."""
+    flush = weights().tie.flush_s
+    found: dict[str, Link] = {}
+    bad = {socket.id for socket in scene.bad}
+    for link in links:
+        name = link.socket.id
+        if name not in bad or link.gap_s < -flush or link.tie is Tie.BROKEN or not _can_be_fault(link.event):
+            continue
+        if not verdict_of(link.event, scene.closes.get(name), link.socket)[0]:
+            continue
+        if name not in found or link.gap_s < found[name].gap_s:
+            found[name] = link
+    return {name: link.event.fingerprint for name, link in found.items()}
 
 
 def _can_be_fault(event: Event) -> bool:
@@ -201,7 +221,7 @@ def _chance(
 # --- scoring ---------------------------------------------------------------------------------------------
 
 
-def _score(fault: _Fault, scene: Scene, left: set[str], tried: int) -> Suspect:
+def _score(fault: _Fault, scene: Scene, left: set[str], tried: int, finals: Mapping[str, str]) -> Suspect:
     """One suspect with its signals, score and confidence, against the bad sockets still to be explained."""
     w = weights().rank
     bad = [socket for socket in scene.bad if socket.id in left]
@@ -217,7 +237,8 @@ def _score(fault: _Fault, scene: Scene, left: set[str], tried: int) -> Suspect:
     chance = min(1.0, chance * tried)  # of many faults, one lies near some end by luck
     tied = [link for link in fault.links if link.socket.id in left]
     met = len(scene.peers & set(rows[rows["role"] == "good"]["socket"]))
-    counts = Counts(n, k, k_named, g, m, len(scene.peers), met, chance, width)
+    last = sum(finals.get(name) == fault.fingerprint for name in {link.socket.id for link in tied})
+    counts = Counts(n, k, k_named, g, m, len(scene.peers), met, last, chance, width)
     signals = signals_of(fault.events, tied, counts, scene)
     score = sum(signal.weight for signal in signals if signal.contributes)
     if not any(signal.contributes for signal in signals if signal.name in _TIES):

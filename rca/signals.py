@@ -15,6 +15,7 @@ from rca.mechanisms import verdict_of
 from rca.model import Event, EventKind, Initiator, Link, Severity, Signal, Tie
 from rca.platform import message_of
 from rca.scene import Scene
+from rca.traces import one_liner
 from rca.weights import RankWeights, weights
 
 REFUSALS = ("mechanism", "shared", "wording", "mild")
@@ -46,6 +47,9 @@ class Counts:
     """Sockets of passing tests, and how many of them the fault is tied to."""
 
     peers_tied: int
+    last: int
+    """Of the bad sockets it is tied to, those on which no other fault came later before the end."""
+
     chance: float
     """Probability of its ties by time through background alone."""
 
@@ -63,6 +67,7 @@ def signals_of(
         _tie(links, counts.bad_named, counts.bad, w),
         _chance(counts.bad_tied - counts.bad_named, counts, w),
         _reason(events, scene, w),
+        _last(counts, w),
         _coverage(counts.bad_tied, counts.bad, w),
         _contrast(counts.good_tied, counts.good, w),
         _common(share, counts, w),
@@ -135,6 +140,17 @@ def _reason(events: Sequence[Event], scene: Scene, w: RankWeights) -> Signal:
     return Signal("reason", 0.0, contributes=False, hint="it does not tell the close's reason")
 
 
+def _last(counts: Counts, w: RankWeights) -> Signal:
+    """Of several faults on a connection, the last before the end is the likeliest to have ended it."""
+    k, n = counts.last, counts.bad_tied
+    if k and k >= w.nearly_all * n:
+        hint = f"no other fault came later before the end on {k} of {n}"
+        return Signal("last", w.last_bonus, contributes=True, hint=hint)
+    return Signal(
+        "last", 0.0, contributes=False, hint="another fault came later, or none of them right before the end"
+    )
+
+
 def _coverage(k: int, n: int, w: RankWeights) -> Signal:
     weight = _logit(k, n, w.smoothing)
     return Signal("coverage", weight, contributes=True, hint=f"tied to {k} of {n} failing sockets")
@@ -180,7 +196,8 @@ def _form(events: Sequence[Event], w: RankWeights) -> Signal:
         hint = "the platform's word that an instance ended or was missing: a symptom, if anything else tells more"
         return Signal("form", -w.symptom_penalty, contributes=True, hint=hint)
     lines = [event.entry for event in events if event.kind is EventKind.ERROR_LINE]
-    if lines and all(entry.severity < Severity.ERROR and entry.severity_stated for entry in lines):
+    mild = all(entry.severity < Severity.ERROR and entry.severity_stated for entry in lines)
+    if lines and mild and not any(one_liner(event.title) for event in events):
         return Signal("form", -w.warning_penalty, contributes=True, hint="logged as a warning")
     return Signal("form", 0.0, contributes=False, hint="logged as a line without a stack trace")
 

@@ -81,6 +81,7 @@ class RankWeights:
     tie_bonus: float
     broken_bonus: float
     reason_bonus: float
+    last_bonus: float
     silence_s: float
     silence_ratio: float
 
