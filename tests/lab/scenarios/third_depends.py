@@ -152,7 +152,7 @@ KEEPALIVE = replace(
     expected=Expected(
         category="client_error",
         message_contains=("keepalive ping timeout", "1011", "did not answer", "ping"),
-        evidence=("code=1006",),
+        evidence=("code=1006", "'code': 1006"),
         red_herrings=_NOISE,
         explanation="The test's client did not answer the server's pings, because the test held its own loop for ten"
         " seconds; the server's keepalive closed with 1011.",

@@ -133,8 +133,8 @@ ONE_BAD = replace(
     FERRY,
     name="granian-one-bad-instance",
     title="One instance of two has a malformed setting",
-    story="Lanes may be given as JSON. One instance, started by hand, was given JSON with a trailing comma: its runs"
-    " fail, the other's do not.",
+    story="Lanes may be given as JSON. One instance, started by hand, was given JSON with a trailing comma: what"
+    " it serves fails, what the other serves does not.",
     one_instance={"FERRY_LANES": '{"leek": "north", "bean": "south",}'},
     traces="joined",
     traffic=replace(FERRY.traffic, runs=True),
@@ -142,20 +142,26 @@ ONE_BAD = replace(
         Edit("ferry/hold.py", "import asyncio\n", "import asyncio\nimport json\nimport os\n"),
         Edit(
             "ferry/hold.py",
-            "    return _LANES[crop]\n",
-            '    lanes = json.loads(os.environ["FERRY_LANES"]) if "FERRY_LANES" in os.environ else _LANES\n'
-            "    return lanes[crop]\n",
+            "async def manifest_of(",
+            '''def _lanes():
+    """The lanes of this instance."""
+    return json.loads(os.environ["FERRY_LANES"]) if "FERRY_LANES" in os.environ else _LANES
+
+
+async def manifest_of(''',
         ),
+        Edit("ferry/hold.py", "    return _LANES[crop]\n", "    return _lanes()[crop]\n"),
+        Edit("ferry/hold.py", "_CARGO.get(user, [])", "[*_CARGO.get(user, []), len(_lanes())]"),
     ),
     expected=Expected(
         category="configuration_error",
         also_categories=("application_error",),
         exception="JSONDecodeError",
         message_contains=("Expecting property name enclosed in double quotes", "Illegal trailing comma"),
-        place=Place("ferry/hold.py", "lane_of", 'json.loads(os.environ["FERRY_LANES"])'),
+        place=Place("ferry/hold.py", "_lanes", 'json.loads(os.environ["FERRY_LANES"])'),
         evidence=("JSONDecodeError",),
         red_herrings=_NOISE,
-        explanation="One instance's FERRY_LANES is no JSON: JSONDecodeError in lane_of; the other instance is sound.",
+        explanation="One instance's FERRY_LANES is no JSON: JSONDecodeError in _lanes; the other instance is sound.",
     ),
 )
 

@@ -11,33 +11,56 @@ MEMORY = replace(
     DARKROOM,
     name="gunicorn-two-memories",
     title="Who signed in at one worker is not known to the other",
-    story="Sign-ins are kept in the worker's memory. With two workers and two instances the socket often lands where"
-    " the sign-in is not known: KeyError, caught, 1011. Later tests pass, as all have seen the user by then.",
+    story="Sign-ins are kept in the worker's memory. With two workers and two instances the socket mostly lands where"
+    " the sign-in is not known: LookupError, caught, 1011. Now and then one lands right.",
     edits=(
         Edit("darkroom.py", "enlarger = Enlarger()\n", "enlarger = Enlarger()\n_SIGNED_IN = {}\n"),
         Edit(
             "darkroom.py",
-            "    asked = await request.json()\n",
-            '    asked = await request.json()\n    _SIGNED_IN[asked["user"]] = request.client.host\n',
+            '    return JSONResponse({"access_token": passes.issue(',
+            "    return JSONResponse(_remember(request, passes.issue(",
+        ),
+        Edit("darkroom.py", 'asked.get("lifetime_s", 900))})\n', 'asked.get("lifetime_s", 900))))\n'),
+        Edit(
+            "darkroom.py",
+            "async def sign_in(",
+            '''def _remember(request, token):
+    """The answer to a sign-in that is remembered here."""
+    _SIGNED_IN[token] = request.client.host
+    return {"access_token": token}
+
+
+async def sign_in(''',
         ),
         Edit(
             "darkroom.py",
             "    try:\n        while True:\n",
-            "    try:\n        address = _SIGNED_IN[who]\n"
-            '        log.info("same door", film=film, address=address)\n        while True:\n',
+            '    try:\n        address_of(socket.query_params["access_token"])\n        while True:\n',
+        ),
+        Edit(
+            "darkroom.py",
+            "async def live(",
+            '''def address_of(token):
+    """Where somebody signed in from."""
+    address = _SIGNED_IN.get(token)
+    if address is None:
+        raise LookupError(f"sign-in not among the {len(_SIGNED_IN)} known here")
+    return address
+
+
+async def live(''',
         ),
     ),
     expected=Expected(
         category="application_error",
         also_categories=("configuration_error",),
-        exception="KeyError",
-        message_contains=("e2e_gardener", "'u_"),
-        place=Place("darkroom.py", "live", "address = _SIGNED_IN[who]"),
-        evidence=("KeyError",),
+        exception="LookupError",
+        message_contains=("sign-in not among the",),
+        place=Place("darkroom.py", "address_of", "raise LookupError"),
+        evidence=("sign-in not among the",),
         red_herrings=_NOISE,
-        explanation="Sign-ins live in one worker's memory; a socket that lands on another worker meets KeyError in"
-        " live.",
-        trap="Not every test fails, and nothing tells the good sockets from the bad but the process.",
+        explanation="Sign-ins live in one worker's memory; a socket that lands on another worker meets LookupError.",
+        trap="Not every socket is bad, and nothing tells the good from the bad but the process.",
     ),
 )
 

@@ -171,7 +171,7 @@ CLIENT_MADE = replace(
         category="client_error",
         exception="AssertionError",
         message_contains=("AssertionError", "1011"),
-        evidence=("code=1011",),
+        evidence=("code=1011", "'code': 1011"),
         red_herrings=_NOISE,
         explanation="The client sent the 1011, because an assertion of the test failed while the socket was open.",
     ),

@@ -37,11 +37,11 @@ MEMORY = replace(
     name="wsproto-memory",
     title="An instance goes over its memory; the export names no instances",
     story="Both instances go over their memory limit in mid-suite and are killed: 1006 and 503.",
-    edits=(Edit("e2e/client.py", "await asyncio.sleep(0.6)", "await asyncio.sleep(2.4)"),),
+    edits=(Edit("e2e/client.py", "await asyncio.sleep(0.6)", "await asyncio.sleep(4)"),),
     edit_entries=without_instances,
     strikes=(
         Strike(
-            4.4,
+            7.0,
             signal.SIGKILL,
             (0, 1),
             says="Memory limit of 256 MiB exceeded with 263 MiB used. Consider increasing the memory limit, see"
