@@ -52,6 +52,11 @@ class Says(StrEnum):
     TRACEBACK = "traceback"
 
 
+def silence(says: Says) -> int:
+    """Where something stands among the others, the most silent first."""
+    return list(Says).index(says)
+
+
 class Reached(StrEnum):
     """How a handler leads to a site."""
 

@@ -7,7 +7,11 @@ much is shown around it. A file that a diff of lines cannot describe (old Mac li
 import re
 from collections.abc import Sequence
 
+from rca.repo.findings import Says
 from rca.repo.source import Source
+
+MENDED = (Says.NOTHING, Says.QUIETLY, Says.ELSEWHERE, Says.FIXED_TEXT, Says.EXCEPTION)
+"""What a handler may say that leaves something out: at least the traceback."""
 
 _CONTEXT = 2
 _WIDEST = 400

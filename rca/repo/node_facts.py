@@ -19,7 +19,7 @@ from rca.repo.node_values import Values, imports_of, unescaped
 from rca.repo.reasons import agreement, hints
 from rca.repo.source import Source, one_line
 from rca.repo.values import Meaning
-from rca.repo.words import may_close
+from rca.repo.words import is_a, may_close
 
 _MOST_CALLS = 100
 _MOST_SWALLOWED = 20
@@ -27,7 +27,6 @@ _PIECES = 40
 """Tokens of a template literal that are compared with a reason."""
 
 _MOST_CATCHES = 500
-_ERRORS = frozenset({"e", "er", "err", "error", "ex", "exc", "cause", "reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class _Reader:
             for one, default in self._tree.parameters(brace)
         )
         end = self._tokens.mates[brace]
-        errors = {one.name for one in takes if one.name in _ERRORS}
+        errors = {one.name for one in takes if is_a("exceptions", one.name)}
         return Function(
             name=name,
             owner=self._tree.class_of(brace),
@@ -240,7 +239,7 @@ class _Reader:
             if holds.holds is Holds.FUNCTION and (holds.name or holds.takes is None):
                 break
         takes = self._tree.parameters(block) if block is not None else ()
-        return _Way(None, block, frozenset(one for one, _ in takes if one in _ERRORS), condition)
+        return _Way(None, block, frozenset(one for one, _ in takes if is_a("exceptions", one)), condition)
 
     def _reached(
         self, name: str | None, words: str | None, brace: int, head: int, condition: str | None

@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from rca.repo.facts import Saying
-from rca.repo.findings import LogCall, Says
+from rca.repo.findings import LogCall, Says, silence
 from rca.repo.node_tokens import Is
 from rca.repo.node_tree import Holds, Tree
 from rca.repo.source import one_line
 from rca.repo.words import is_a
 
-_ORDER = tuple(Says)
 _MOST_CALLS = 12
 _LONGEST_BLOCK = 5_000
 """Tokens of a block that are looked over."""
@@ -81,7 +80,7 @@ class Listener:
                 says = Says.RAISED
             if says is not None:
                 conditional = self._conditional(at, first)
-                key = (_ORDER.index(says), not conditional, says, at)
+                key = (silence(says), not conditional, says, at)
                 best = max(best, key, key=lambda one: one[:2]) if best else key
         ordered = tuple(sorted(calls, key=lambda name: not calls[name])[:_MOST_CALLS])
         if best is None:

@@ -11,13 +11,11 @@ from functools import cached_property
 
 from rca.repo.facts import Saying
 from rca.repo.findings import Change, Says
-from rca.repo.mending import diff, indent_of
+from rca.repo.mending import MENDED, diff, indent_of
 from rca.repo.node_logging import Listener
 from rca.repo.node_tokens import Is
 from rca.repo.node_tree import Tree
 from rca.repo.words import is_a
-
-_MENDED = (Says.NOTHING, Says.QUIETLY, Says.ELSEWHERE, Says.FIXED_TEXT, Says.EXCEPTION)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Mender:
 
     def handler(self, brace: int, head: int, name: str | None, saying: Saying, words: str) -> Change | None:
         """The change by which a `catch` logs what it caught; None where it does, or cannot by a line."""
-        if saying.says not in _MENDED or (saying.log and saying.log.conditional):
+        if saying.says not in MENDED or (saying.log and saying.log.conditional):
             return None
         found, source = self.tree.tokens, self.tree.tokens.source
         line, end = found.line(brace), found.mates[brace]

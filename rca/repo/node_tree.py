@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cached_property
 
 from rca.repo.node_tokens import Is, Tokens
+from rca.repo.words import is_a
 
 _TYPE_WORDS = 40
 """Tokens of a return type that are looked over, back from a brace."""
@@ -24,7 +25,6 @@ _MODIFIERS = frozenset({"public", "private", "protected", "readonly", "..."})
 _CONTROL = frozenset({"if", "for", "while", "switch", "with", "catch"})
 _EVENTS = frozenset({"on", "once", "addListener", "addEventListener"})
 _ERRORS = frozenset({"'error'", '"error"', "'uncaughtException'", "'unhandledRejection'"})
-_CALLBACK_ERRORS = frozenset({"e", "er", "err", "error", "exc"})
 
 
 class Holds(Enum):
@@ -146,7 +146,7 @@ class Tree:
         if found.text(holds.head) != "if" or found.mates.get(holds.takes) != holds.takes + 2:
             return None
         name = found.text(holds.takes + 1)
-        if name not in _CALLBACK_ERRORS:
+        if not is_a("exceptions", name):
             return None
         outer = next(
             (

@@ -6,7 +6,6 @@ for; and, when asked, the calls of certain functions.
 """
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final
@@ -29,9 +28,6 @@ _NEAR = 3
 
 _MOST_SWALLOWED = 20
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise)
-_EXCEPTION_NAMES = re.compile(r"^(?:e|ex|exc|err|error|exception|cause|reason_exc|failure|problem)$")
-"""What a parameter is called that takes the exception."""
-
 _ASGI_CLOSE = "websocket.close"
 
 
@@ -84,7 +80,7 @@ class _Reader:
         if isinstance(owner, ast.ClassDef) and pairs and pairs[0][0].arg in ("self", "cls"):
             pairs = pairs[1:]
         takes = tuple(Given(arg.arg, self._values.of(value) if value else None) for arg, value in pairs)
-        exceptions = {one.name for one in takes if _EXCEPTION_NAMES.match(one.name)}
+        exceptions = {one.name for one in takes if is_a("exceptions", one.name)}
         return Function(
             name=node.name,
             owner=owner.name if isinstance(owner, ast.ClassDef) else None,
@@ -211,7 +207,7 @@ class _Reader:
         """The parameters of the function around that hold an exception, by their names."""
         function = self._tree.function_of(node)
         takes = self._by_node[function].takes if function else ()
-        return {one.name for one in takes if _EXCEPTION_NAMES.match(one.name)}
+        return {one.name for one in takes if is_a("exceptions", one.name)}
 
     def _handler(self, how: Caught) -> Handler | None:
         if how.handler is None or how.reached is None:

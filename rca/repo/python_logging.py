@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rca.repo.facts import Saying
-from rca.repo.findings import LogCall, Says
+from rca.repo.findings import LogCall, Says, silence
 from rca.repo.python_tree import Tree, dotted, own
 from rca.repo.words import is_a
 
-_ORDER = tuple(Says)
 _UNHEARD = (Says.QUIETLY, Says.HANDED_ON, Says.RAISED)
 _MOST_CALLS = 12
 _MAKES_LOGGER = re.compile(r"(?i)logger$")
@@ -31,11 +30,6 @@ class Telling:
     """The call that does it, or what is raised."""
 
     conditional: bool
-
-
-def rank(says: Says) -> int:
-    """Where something stands among the others, the most silent first."""
-    return _ORDER.index(says)
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,7 @@ class Listener:
         _, calls = self._heard(statements, names)
         if not found:
             return Saying(calls=calls)
-        best = max(found, key=lambda one: (rank(one.says), not one.conditional))
+        best = max(found, key=lambda one: (silence(one.says), not one.conditional))
         log = None
         if isinstance(best.node, ast.Call) and best.says is not Says.RAISED:
             log = LogCall(best.node.lineno, self.tree.text(best.node), best.conditional)

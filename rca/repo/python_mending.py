@@ -13,12 +13,10 @@ from functools import cached_property
 
 from rca.repo.facts import Saying
 from rca.repo.findings import Change, Says
-from rca.repo.mending import diff, indent_of
+from rca.repo.mending import MENDED, diff, indent_of
 from rca.repo.python_logging import Listener
 from rca.repo.python_tree import Def, Tree, dotted
 from rca.repo.words import is_a
-
-_MENDED = (Says.NOTHING, Says.QUIETLY, Says.ELSEWHERE, Says.FIXED_TEXT, Says.EXCEPTION)
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Mender:
         self, handler: ast.ExceptHandler, saying: Saying, site: ast.AST | None, words: str
     ) -> Change | None:
         """The change by which a handler logs the exception with its traceback; None where it does, or may elsewhere."""
-        if saying.says not in _MENDED or (saying.log is not None and saying.log.conditional):
+        if saying.says not in MENDED or (saying.log is not None and saying.log.conditional):
             return None
         if saying.says in (Says.FIXED_TEXT, Says.EXCEPTION, Says.QUIETLY):
             names = {handler.name} if handler.name else set()

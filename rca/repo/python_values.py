@@ -36,9 +36,6 @@ _SAME = frozenset(
 """Calls that give the text they are given, or are asked of."""
 
 _PERCENT = re.compile(r"%(?:\(\w*\))?[-+ #0-9.*]*[a-zA-Z%]")
-_EXCEPTION_PARTS = frozenset(
-    {"args", "message", "msg", "reason", "detail", "strerror", "description", "text"}
-)
 
 
 class Values:

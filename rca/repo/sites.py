@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rca.repo.facts import Argument, Call, Function, Wanted
-from rca.repo.findings import Caller, Kind, Match, Reached, Says, Site
+from rca.repo.findings import Caller, Kind, Match, Reached, Says, Site, silence
 from rca.repo.project import Project
-from rca.repo.python_logging import rank as silence
 from rca.repo.reasons import agreement, rank
 from rca.repo.values import ARGUMENT, Computed, Meaning, Pattern, Text, Value, takes_parameter
 from rca.repo.words import is_a

@@ -24,6 +24,7 @@ _AROUND = 2
 """Lines shown before and after the one that is meant."""
 
 _CALL_WIDTH = 200
+_CALL_LINES = 8
 
 
 class UnreadableError(Exception):
@@ -54,14 +55,11 @@ class Source:
     def piece(self, start: tuple[int, int], end: tuple[int, int]) -> str:
         """What stands between two positions (line from 1, column in bytes), on one line, cut."""
         (first, column), (last, stop) = start, end
-        rows = [
-            line[: _CALL_WIDTH * 4] if number else line
-            for number, line in enumerate(self.encoded[first - 1 : last])
-        ][:8]
+        rows = list(self.encoded[first - 1 : min(last, first + _CALL_LINES - 1)])
         if len(rows) == last - first + 1:
-            rows[-1] = self.encoded[last - 1][:stop]
-        rows[0] = rows[0][column : column + _CALL_WIDTH * 4]
-        return one_line(b" ".join(rows).decode("utf-8", "replace"))
+            rows[-1] = rows[-1][:stop]
+        rows[0] = rows[0][column:]
+        return one_line(b" ".join(row[: _CALL_WIDTH * 4] for row in rows).decode("utf-8", "replace"))
 
     def snippet(self, line: int, last: int | None = None) -> Snippet:
         """The lines around one, or around a few."""
