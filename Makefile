@@ -22,6 +22,10 @@ INSTALL := $(PY) -m pip --quiet install --progress-bar off
 # Tests start Python again and again: what was compiled is kept, or a quarter of their time goes into compiling.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What `make lab` records: each seed tells every scenario in other words; several are recorded at a time.
+SEEDS ?= 1 2 3
+JOBS ?= 3
+
 # Tests that read what lies beside the checkout may skip where nothing does; nothing else may, in check-all.
 MAY_SKIP := $(if $(wildcard ../shared),^$$,beside th)
 
@@ -33,7 +37,7 @@ COMPILE := build/lock/bin/python -m piptools compile --quiet --generate-hashes -
 # A .venv whose interpreter is gone (an upgrade, another machine) is made anew: its stamps must not say otherwise.
 $(shell test -x $(PY) || rm -f $(TO_RUN) $(TO_DEVELOP))
 
-.PHONY: help why test lint check check-all built stories record picture lock dist clean
+.PHONY: help why test lint check check-all built stories record lab picture lock dist clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -65,6 +69,10 @@ stories: $(TO_DEVELOP) ## rewrite the golden reports of the bundled cycles; read
 
 record: $(TO_DEVELOP) ## record a scenario of the lab anew: make record NAME=cycle-1 (without NAME: list them)
 	$(PY) -m tests.lab $(if $(NAME),record $(NAME) --out $(or $(OUT),fixtures/$(NAME)),list)
+
+lab: $(TO_DEVELOP) ## record all scenarios whose servers are here (an hour) and score the answers; SEEDS="1 2 3", JOBS=3
+	@status=0; $(PY) -m tests.lab record-all --out build/lab/recordings --seeds $(SEEDS) --jobs $(JOBS) || status=1; \
+	$(PY) -m tests.lab score build/lab/recordings --alterations --out build/lab && exit $$status
 
 picture: $(TO_RUN) ## draw the README's picture from today's report of cycle 1
 	$(PY) docs/picture.py docs/rca.svg
