@@ -87,6 +87,25 @@ class RankWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfidenceWeights:
+    """How sure an answer is, by the grounds it rests on: the curve of rca.confidence."""
+
+    base: float
+    named: float
+    told: float
+    last: float
+    traced: float
+    symptom: float
+    compared: float
+    share: float
+    surprise: float
+    surprise_most: float
+    margin: float
+    margin_most: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """All of weights.toml."""
 
@@ -94,6 +113,7 @@ class Weights:
     align: AlignWeights
     tie: TieWeights
     rank: RankWeights
+    confidence: ConfidenceWeights
 
 
 @cache

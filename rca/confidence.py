@@ -1,0 +1,105 @@
+"""How sure an answer is: one curve over the grounds it rests on, fitted on labelled incidents.
+
+In: the grounds of an accepted suspect. Out: the probability that it is the cause. A ground can but raise it (a mere
+symptom: but lower it), by as much as weights.toml says; nothing makes it certain. Where nothing but time ties the
+suspect, and there is little to compare with, a ceiling holds, whatever the curve says.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rca.model import Signal
+from rca.weights import weights
+
+_LEAST_CHANCE = 1e-12
+"""A smaller probability is taken for this one: the logarithm stays finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What speaks for an accepted suspect."""
+
+    named: bool
+    """Tied by a trace, an id, its instance's end or the state of the revision; else by time only."""
+
+    told: bool
+    """It tells the very reason that the connections were closed with."""
+
+    last: bool
+    """No other fault came between it and the end."""
+
+    traced: bool
+    """Logged with a stack trace."""
+
+    symptom: bool
+    """Only the platform's word that an instance ended or was missing, or a mere warning."""
+
+    compared: bool
+    """There were sockets that ended well to compare with."""
+
+    tied: int
+    """Failing sockets it is tied to."""
+
+    share: float
+    """Of the failing sockets that were to be explained, those it is tied to."""
+
+    surprise: float
+    """-log10 of the probability that its ties by time are background; 0 where it is not tied by time."""
+
+    margin: float
+    """By which its score leads that of the next suspect that could be the cause, or of none at all (log-odds)."""
+
+
+def grounds_of(
+    signals: Sequence[Signal], rivals: Iterable[float], *, tied: int, bad: int, chance: float
+) -> Grounds:
+    """The grounds of a suspect with these signals, against the scores of the others that could be the cause.
+
+    It is tied to `tied` of `bad` failing sockets; `chance` is the probability of its ties by time through background.
+    """
+    counted = {signal.name: signal.weight for signal in signals if signal.contributes}
+    form = counted.get("form", 0.0)
+    return Grounds(
+        named=counted.get("tie", 0.0) > weights().rank.broken_bonus,
+        told="reason" in counted,
+        last="last" in counted,
+        traced=form > 0,
+        symptom=form < 0,
+        compared="contrast" in counted,
+        tied=tied,
+        share=tied / bad if bad else 0.0,
+        surprise=-math.log10(max(_LEAST_CHANCE, min(1.0, chance))) if "time" in counted else 0.0,
+        margin=sum(counted.values()) - max([0.0, *rivals]),
+    )
+
+
+def confidence(grounds: Grounds) -> float:
+    """The probability, to two digits, that a suspect with these grounds is the cause."""
+    w = weights().confidence
+    log_odds = (
+        w.base
+        + w.named * grounds.named
+        + w.told * grounds.told
+        + w.last * grounds.last
+        + w.traced * grounds.traced
+        - w.symptom * grounds.symptom
+        + w.compared * grounds.compared
+        + w.share * _within(grounds.share, 1.0)
+        + w.surprise * _within(grounds.surprise, w.surprise_most)
+        + w.margin * _within(grounds.margin, w.margin_most)
+    )
+    return round(min(1 / (1 + math.exp(-log_odds)), _ceiling(grounds)), 2)
+
+
+def _within(value: float, most: float) -> float:
+    return max(0.0, min(value, most))
+
+
+def _ceiling(grounds: Grounds) -> float:
+    w = weights()
+    if grounds.named:
+        return w.confidence.most
+    if grounds.tied <= 1:
+        return w.rank.single_cap
+    return w.confidence.most if grounds.compared else w.rank.good_cap
