@@ -59,7 +59,7 @@ class Strike:
     """Something done to the instances while the suite runs; those struck get no more requests."""
 
     after_s: float
-    """Seconds after the suite's start; before it where negative."""
+    """Seconds after the suite's first request; where negative, before the suite is started."""
 
     signal: int
     instances: Sequence[int]

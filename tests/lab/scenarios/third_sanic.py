@@ -159,8 +159,8 @@ ROLL_OUT = replace(
         ),
     ),
     strikes=(
-        Strike(7, signal.SIGTERM, (0,), successors=1, revision="jukebox-ws-00062-hak"),
-        Strike(8.5, signal.SIGTERM, (1,), successors=1, revision="jukebox-ws-00062-hak"),
+        Strike(3.4, signal.SIGTERM, (0,), successors=1, revision="jukebox-ws-00062-hak"),
+        Strike(4.6, signal.SIGTERM, (1,), successors=1, revision="jukebox-ws-00062-hak"),
     ),
     expected=Expected(
         category="deployment_change",

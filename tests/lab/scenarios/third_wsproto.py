@@ -41,7 +41,7 @@ MEMORY = replace(
     edit_entries=without_instances,
     strikes=(
         Strike(
-            7.0,
+            4.4,
             signal.SIGKILL,
             (0, 1),
             says="Memory limit of 256 MiB exceeded with 263 MiB used. Consider increasing the memory limit, see"
