@@ -44,6 +44,9 @@ class Asked:
     at: str | None = None
     since: str | None = None
     until: str | None = None
+    repo: str | None = None
+    """A checkout of the service's source."""
+
     places: logs.Places = field(default_factory=logs.Places)
     masked: bool = False
     """Whether a recording is masked as it is written."""
@@ -122,14 +125,20 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
     span = _span(asked)
     if around and span:
         raise UsageError("--at and --since/--until exclude each other", "give one of them")
+    checkout = Path(asked.repo) if asked.repo else None
     question = Question(
-        moment=around, span=span, zone=_zone(asked.tz or settings.tz), command=_command(asked)
+        moment=around,
+        span=span,
+        zone=_zone(asked.tz or settings.tz),
+        repo=checkout,
+        command=_command(asked),
     )
     if asked.cycle is not None:
         cycle = cycles.find(folder, asked.cycle, _date(asked.on) if asked.on else None)
         question = replace(question, cycle=cycle)
     elif around is None and span is None:
-        question = _recorded_question(asked) or question
+        recorded = _recorded_question(asked)
+        question = replace(recorded, repo=checkout) if recorded else question
         if question.cycle is None and not asked.places.logs:
             raise UsageError(
                 "nothing is asked",

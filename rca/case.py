@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rca.model import Cycle, Entry, Event, Join, Link, Pulled, Socket, Window
 from rca.rank import Ranking
+from rca.repo import RepoFindings
 from rca.scene import Scene
 
 
@@ -28,6 +29,9 @@ class Case:
 
     searched: Window | None = None
     """The span that was searched; None where only the windows were read."""
+
+    repo: RepoFindings | None = None
+    """What the service's own source says of the closes and frames; None where no checkout was given."""
 
     notes: tuple[str, ...] = ()
     """What must be read before the answer."""

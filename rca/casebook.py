@@ -1,7 +1,7 @@
 """The casebook: every entry and test that a sentence cites, numbered in the order in which it is first cited.
 
-A sentence about the system cites what shows it: `[E1]` for a log entry, `[T1]` for a test. The casebook gives the
-numbers and keeps what they stand for.
+A sentence about the system cites what shows it: `[E1]` for a log entry, `[T1]` for a test, `[S1]` for a line of the
+service's source. The casebook gives the numbers and keeps what they stand for.
 """
 
 from collections.abc import Iterable
@@ -25,6 +25,7 @@ class Casebook:
     def __init__(self) -> None:
         self._entries: dict[int, Evidence] = {}
         self._tests: dict[str, Evidence] = {}
+        self._sources: dict[str, Evidence] = {}
 
     def entry(self, entry: Entry) -> str:
         """The number of an entry, `E1` and on."""
@@ -43,9 +44,18 @@ class Casebook:
             self._tests[key] = known
         return known.id
 
+    def source(self, path: str, line: int | None, text: str) -> str:
+        """The number of a line of the service's source, `S1` and on."""
+        key = f"{path}:{line}"
+        known = self._sources.get(key)
+        if known is None:
+            known = _of_source(f"S{len(self._sources) + 1}", path, line, text)
+            self._sources[key] = known
+        return known.id
+
     def evidence(self) -> tuple[Evidence, ...]:
-        """All that was cited: entries, then tests, each in the order of its numbers."""
-        return (*self._entries.values(), *self._tests.values())
+        """All that was cited: entries, then tests, then source, each in the order of its numbers."""
+        return (*self._entries.values(), *self._tests.values(), *self._sources.values())
 
 
 def cited(ids: Iterable[str], most: int = _SHOWN) -> str:
@@ -127,5 +137,24 @@ def _of_test(number: str, test: Test) -> Evidence:
         instance=None,
         trace=None,
         text=f"{test.name}: {test.error or test.outcome}",
+        url=None,
+    )
+
+
+def _of_source(number: str, path: str, line: int | None, text: str) -> Evidence:
+    return Evidence(
+        id=number,
+        kind="source",
+        insert_id=None,
+        file=path,
+        line=line,
+        timestamp=None,
+        log=None,
+        severity=None,
+        service=None,
+        revision=None,
+        instance=None,
+        trace=None,
+        text=text[:_LONGEST],
         url=None,
     )

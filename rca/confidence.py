@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rca.model import Signal
-from rca.weights import weights
+from rca.weights import ConfidenceWeights, weights
 
 _LEAST_CHANCE = 1e-12
 """A smaller probability is taken for this one: the logarithm stays finite."""
@@ -74,21 +74,26 @@ def grounds_of(
     )
 
 
-def confidence(grounds: Grounds) -> float:
-    """The probability, to two digits, that a suspect with these grounds is the cause."""
+def features(grounds: Grounds) -> dict[str, float]:
+    """What each coefficient of the curve is multiplied by; more always speaks for the suspect."""
     w = weights().confidence
-    log_odds = (
-        w.base
-        + w.named * grounds.named
-        + w.told * grounds.told
-        + w.last * grounds.last
-        + w.traced * grounds.traced
-        - w.symptom * grounds.symptom
-        + w.compared * grounds.compared
-        + w.share * _within(grounds.share, 1.0)
-        + w.surprise * _within(grounds.surprise, w.surprise_most)
-        + w.margin * _within(grounds.margin, w.margin_most)
-    )
+    return {
+        "named": float(grounds.named),
+        "told": float(grounds.told),
+        "last": float(grounds.last),
+        "traced": float(grounds.traced),
+        "symptom": -float(grounds.symptom),
+        "compared": float(grounds.compared),
+        "share": _within(grounds.share, 1.0),
+        "surprise": _within(grounds.surprise, w.surprise_most),
+        "margin": _within(grounds.margin, w.margin_most),
+    }
+
+
+def confidence(grounds: Grounds, curve: ConfidenceWeights | None = None) -> float:
+    """The probability, to two digits, that a suspect with these grounds is the cause; by the shipped curve."""
+    w = curve or weights().confidence
+    log_odds = w.base + sum(getattr(w, name) * value for name, value in features(grounds).items())
     return round(min(1 / (1 + math.exp(-log_odds)), _ceiling(grounds)), 2)
 
 

@@ -211,6 +211,21 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportCode:
+    """What the service's own source says of a frame, of a close or of an exception that nobody logs."""
+
+    says: str
+    evidence: tuple[str, ...]
+    """The line of source: S1 and on."""
+
+    diff: str | None = None
+    """The one-line change that would have logged what was caught: unified, one hunk."""
+
+    needs: str | None = None
+    """The import that the change lacks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a renderer needs; goes to JSON and back unchanged."""
 
@@ -246,6 +261,9 @@ class Report:
 
     refused: tuple[ReportClose, ...] = ()
     """Handshakes and requests of failing tests that were answered with an HTTP error, and so never closed."""
+
+    code: tuple[ReportCode, ...] = ()
+    """What a checkout of the service says, where one was given."""
 
     command: str = "rca"
     schema: str = SCHEMA

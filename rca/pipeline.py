@@ -5,14 +5,27 @@ cycle -> span -> probe -> windows -> pull -> traces, sockets, platform events ->
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 
-from rca import client_side, cloudrun, faults, instances, questions, report, scene, sockets, traces, windows
+from rca import (
+    client_side,
+    cloudrun,
+    faults,
+    instances,
+    questions,
+    repo,
+    report,
+    scene,
+    sockets,
+    traces,
+    windows,
+)
 from rca.case import Case
 from rca.contract import Report
 from rca.errors import CycleError
 from rca.join import join
 from rca.link import fatal_at_start, link
-from rca.model import Cycle, Entry, Event, EventKind, Pulled, Query, Window
+from rca.model import Cycle, Entry, Event, EventKind, Initiator, Pulled, Query, Window
 from rca.naming import lasting_words
 from rca.questions import Ask
 from rca.rank import rank
@@ -31,8 +44,13 @@ class Question:
     zone: tzinfo | None = None
     """The runner's, where a report gives none."""
 
+    repo: Path | None = None
+    """A checkout of the service's source."""
+
     command: str = "rca why"
 
+
+_INTERNAL_ERROR = 1011
 
 _FIRST = 1000
 """Occurrences looked through for the first: a page of the API."""
@@ -54,6 +72,8 @@ def investigate(question: Question, source: LogSource) -> Report:
     cases = [_examine(question, stretch) for stretch in _stretches(question, noted)]
     cases = [_with_first(case, noted) for case in cases]
     cases = [replace(case, pulled=noted.of_all(case.pulled)) for case in cases]
+    if question.repo is not None:
+        cases = [_with_code(case, question.repo) for case in cases]
     return redact(report.of(cases, question.command))
 
 
@@ -185,6 +205,18 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
         deploys=stretch.deploys,
         searched=stretch.searched,
     )
+
+
+def _with_code(case: Case, checkout: Path) -> Case:
+    """The case, with what the service's source says of its cause's frames and of the closes of its failing tests."""
+    closes = [one for socket in case.scene.bad if (one := case.scene.closes.get(socket.id)) and one.code]
+    by_server = [one for one in closes if one.initiator is not Initiator.CLIENT]
+    code = max((one.code or 0 for one in by_server), default=_INTERNAL_ERROR)
+    reasons = tuple(dict.fromkeys(one.reason or "" for one in by_server if one.code == code))
+    lead = next(iter(case.ranking.established), None)
+    trace = next((event.trace for event in lead.events if event.trace), None) if lead else None
+    frames = [frame for one in trace.exceptions for frame in one.frames if frame.in_app] if trace else []
+    return replace(case, repo=repo.look(checkout, code, reasons, list(dict.fromkeys(frames))))
 
 
 def _with_first(case: Case, source: LogSource) -> Case:

@@ -276,7 +276,7 @@ def _accepted(scored: Sequence[Suspect], left: set[str]) -> Suspect | None:
     for rival in possible[1:]:
         if best.score - rival.score >= w.clear_score:
             break
-        if not _same_sockets_later(best, rival):
+        if not (_same_sockets_later(best, rival) or _nearer_the_end(best, rival)):
             return None
     return best
 
@@ -300,6 +300,12 @@ def _rooted(best: Suspect | None, scored: Sequence[Suspect]) -> Suspect | None:
 def _is_broken(one: Suspect) -> bool:
     """Whether it ended a background task, and is tied by nothing nearer."""
     return bool(one.links) and all(link.tie is Tie.BROKEN for link in one.links)
+
+
+def _nearer_the_end(best: Suspect, rival: Suspect) -> bool:
+    """Whether the best, which names its exception, was the last fault before the ends, and the rival was not."""
+    nearer = _signal(best, "last").contributes and not _signal(rival, "last").contributes
+    return nearer and best.exception is not None
 
 
 def _same_sockets_later(best: Suspect, rival: Suspect) -> bool:

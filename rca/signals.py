@@ -176,7 +176,8 @@ def _common(share: float, counts: Counts, w: RankWeights) -> Signal:
         (counts.peers_tied, counts.peers, "sockets of passing tests"),
         (counts.good_tied, counts.good, "sockets that ended well"),
     ):
-        if good >= w.few_good and tied / good >= w.common * share:
+        # One of a few can be a wrong tie, or a wrong join: half of one is not counted.
+        if good >= w.few_good and (tied - w.smoothing) / good >= w.common * share:
             hint = f"it lies in {tied} of {good} {whose}, too"
             return Signal("shared", -w.mechanism_penalty, contributes=True, hint=hint)
     return Signal("shared", 0.0, contributes=False, hint="not shared with sockets that ended well")

@@ -11,7 +11,7 @@ import pytest
 import rca
 
 PACKAGE = Path(rca.__file__).parent
-FOLDERS = {"cycles", "lql", "normalize", "render", "sources", "traces"}
+FOLDERS = {"cycles", "lql", "normalize", "render", "repo", "sources", "traces"}
 """Packages of several modules: from outside, one stage each."""
 
 NOUNS = {"model", "errors", "contract", "weights"}
@@ -42,8 +42,9 @@ READING = {
     "sockets",
     "instances",
     "faults",
+    "repo",
 }
-ANALYSIS = {"client_side", "join", "link", "mechanisms", "rank", "scene", "signals", "suspects"}
+ANALYSIS = {"client_side", "confidence", "join", "link", "mechanisms", "rank", "scene", "signals", "suspects"}
 WORDS = {"answers", "case", "casebook", "checks", "next_steps", "report", "timeline", "whys"}
 OUTPUT = {"redact", "named_secrets", "render"}
 ASSEMBLY = {"asking", "cli", "doctor", "logs", "pipeline", "query_list", "settings", "__init__", "__main__"}
@@ -224,7 +225,7 @@ def test_files_are_opened_where_files_are_read_and_nowhere_else() -> None:
         for module in MODULES
         if any(not call.lstrip("(").startswith(shipped) for call in _calls(module, opening))
     }
-    assert users <= {"sources", "cycles", "settings", "resources", "cli", *ALONE}
+    assert users <= {"sources", "cycles", "settings", "resources", "repo", "cli", *ALONE}
 
 
 def test_only_the_command_line_reads_the_clock() -> None:

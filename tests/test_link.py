@@ -71,9 +71,9 @@ def test_another_instance_s_event_is_nobody_s() -> None:
     assert tied(said(after_s=0.95, instance="i-2"), socket(0, 1)) == {}
 
 
-@pytest.mark.parametrize("at", [-5.0, 4.0])
+@pytest.mark.parametrize("at", [-5.0, 7.0])
 def test_an_event_out_of_a_socket_s_life_is_not_its_own(at: float) -> None:
-    """Before the opening, and more than two seconds after the end, nothing is tied by time."""
+    """Before the opening, and more than five seconds after the end, nothing is tied by time."""
     assert tied(said(after_s=at), socket(0, 1)) == {}
 
 
@@ -198,10 +198,10 @@ def test_the_order_of_sockets_and_events_does_not_matter(times: list[int]) -> No
 
 @given(times=st.lists(st.integers(0, 3000), max_size=10))
 def test_a_tie_by_instance_never_leaves_the_socket_s_life(times: list[int]) -> None:
-    """By time, only what happened between opening and two seconds after the end is tied."""
+    """By time, only what happened between opening and five seconds after the end is tied."""
     one = socket(100, 50, name="s")
     for found in link([said(after_s=at / 10) for at in times], [one]):
-        assert -2.0 <= found.gap_s <= 50.1
+        assert -5.0 <= found.gap_s <= 50.1
 
 
 def test_no_events_or_no_sockets_give_no_links() -> None:

@@ -20,6 +20,7 @@ COUNTS = Counts(
     good_tied=0,
     peers=0,
     peers_tied=0,
+    last=0,
     chance=1.0,
     width_s=0.5,
 )
@@ -139,7 +140,8 @@ def test_a_warning_that_says_that_something_went_wrong_is_not_mild(text: str) ->
     ("counts", "shared"),
     [
         (replace(COUNTS, good=20, peers=4, peers_tied=4, good_tied=4), True),
-        (replace(COUNTS, good=20, peers=4, peers_tied=2, good_tied=2), True),
+        (replace(COUNTS, good=20, peers=4, peers_tied=3, good_tied=3), True),
+        (replace(COUNTS, good=20, peers=2, peers_tied=1, good_tied=1), False),
         (replace(COUNTS, good=20, peers=4, peers_tied=1, good_tied=1), False),
         (replace(COUNTS, good=20, good_tied=12), True),
         (replace(COUNTS, good=20, good_tied=2), False),

@@ -21,6 +21,7 @@ _ASKS = """\b
 
 @main.command(epilog=_ASKS)
 @options.question
+@options.checkout
 @options.output
 @click.option(
     "--allow-incomplete", is_flag=True, help="Exit 0 or 3 although the logs are known to have a gap."

@@ -63,6 +63,13 @@ _API = (
         help="Pull again, although a recording is there; a broken pull is gone on with.",
     ),
 )
+_CHECKOUT = (
+    click.option(
+        "--repo",
+        metavar="DIR",
+        help="A checkout of the service: shows the lines of the frames, and who closes without logging why.",
+    ),
+)
 _SOURCE = (
     click.option(
         "--source",
@@ -75,6 +82,11 @@ _SOURCE = (
 def question(command: Command) -> Command:
     """What is asked, and of which logs: the same for `why`, `timeline` and `queries`."""
     return _with(command, (*_QUESTION, *_FILES, *_SELECTION, *_SOURCE, *_API))
+
+
+def checkout(command: Command) -> Command:
+    """The service's own source: for `why`."""
+    return _with(command, _CHECKOUT)
 
 
 def live_question(command: Command) -> Command:

@@ -15,6 +15,7 @@ from rca.contract import Report, ReportCause, Verdict
 from rca.model import EventKind, Severity
 from rca.quote import quote
 from rca.rank import Ranking
+from rca.report import code
 from rca.report.framing import method, notes
 from rca.report.parts import cause_of, closes_of, cycle_of, innocent_numbers, pull_of, test_of
 
@@ -40,6 +41,7 @@ def of(cases: Sequence[Case], command: str) -> Report:
     ends = closes_of(case, causes, book)
     moments = timeline.of(case, book)
     ruled_out = innocent_numbers(case, book)
+    source = code.of(case, book)
     return Report(
         verdict=verdict,
         headline=_headline(case, verdict),
@@ -65,6 +67,7 @@ def of(cases: Sequence[Case], command: str) -> Report:
         notes=notes(case),
         method=method(case),
         settle=() if causes or verdict is Verdict.NOTHING_FAILED else next_steps.settle(case),
+        code=source,
         command=command,
         version=__version__,
     )
