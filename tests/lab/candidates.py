@@ -20,6 +20,7 @@ from tests.lab.score import Recorded, Row, explained, herring_in, names, row_of
 
 _SAID = 110
 _TIES = ("tie", "time", "reason")
+_COVERED = re.compile(r"tied to (\d+) of (\d+) failing sockets")
 _CHANCE = re.compile(r"the chance is (?:below )?([\d.e-]+)$")
 
 
@@ -35,6 +36,10 @@ class Candidate:
     established: bool
     weighed: dict[str, float]
     """Name of each signal that counted -> its weight."""
+
+    tied: int
+    bad: int
+    """Failing sockets it is tied to, of those that were to be explained."""
 
     chance: float
     """Probability of its ties by time through background alone; 1 where it is not tied by time."""
@@ -109,15 +114,17 @@ def _weigh(case: Recorded, alteration: Alteration) -> Weighed | None:
 
 
 def _candidate(one: ReportCause, case: Recorded, *, established: bool) -> Candidate:
+    """The suspect, its counts read back from the hints: a report carries them in words only."""
     counted = {signal.name: signal.weight for signal in one.signals if signal.contributes}
-    chance = next(
-        (found for s in one.signals if s.name == "time" and (found := _CHANCE.search(s.hint))), None
-    )
+    hints = {signal.name: signal.hint for signal in one.signals}
+    covered, chance = _COVERED.search(hints["coverage"]), _CHANCE.search(hints["time"])
     return Candidate(
         said=one.summary[:_SAID],
         right=names(one, case.label) and not herring_in(one, case.label),
         possible=any(name in counted for name in _TIES) and not any(name in counted for name in REFUSALS),
         established=established,
         weighed=counted,
+        tied=int(covered[1]) if covered else 0,
+        bad=int(covered[2]) if covered else 0,
         chance=float(chance[1]) if chance else 1.0,
     )
