@@ -63,7 +63,7 @@ def _record(scenario: Scenario, seed: int, out: Path) -> Outcome:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LONGEST_S)  # noqa: S603 - our own command
     except subprocess.CalledProcessError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        return Outcome(scenario.name, seed, "failed", error.stderr.strip()[-_SAID:])
+        return Outcome(scenario.name, seed, "failed", error.stderr.strip().rpartition("\n")[2][:_SAID])
     except subprocess.TimeoutExpired:
         shutil.rmtree(folder, ignore_errors=True)
         return Outcome(scenario.name, seed, "failed", f"it took longer than {_LONGEST_S} s")
