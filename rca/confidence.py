@@ -29,6 +29,9 @@ class Grounds:
     last: bool
     """No other fault came between it and the end."""
 
+    typed: bool
+    """An exception is named; a line that names none may only head what it does not say."""
+
     traced: bool
     """Logged with a stack trace."""
 
@@ -52,23 +55,26 @@ class Grounds:
 
 
 def grounds_of(
-    signals: Sequence[Signal], rivals: Iterable[float], *, tied: int, bad: int, chance: float
+    signals: Sequence[Signal], rivals: Iterable[float], *, typed: bool, tied: tuple[int, int], chance: float
 ) -> Grounds:
     """The grounds of a suspect with these signals, against the scores of the others that could be the cause.
 
-    It is tied to `tied` of `bad` failing sockets; `chance` is the probability of its ties by time through background.
+    `tied`: to how many failing sockets, of how many that were to be explained; `chance`: the probability that its ties
+    by time are background; `typed`: whether it names an exception.
     """
+    k, n = tied
     counted = {signal.name: signal.weight for signal in signals if signal.contributes}
     form = counted.get("form", 0.0)
     return Grounds(
         named=counted.get("tie", 0.0) > weights().rank.broken_bonus,
         told="reason" in counted,
         last="last" in counted,
+        typed=typed,
         traced=form > 0,
         symptom=form < 0,
         compared="contrast" in counted,
-        tied=tied,
-        share=tied / bad if bad else 0.0,
+        tied=k,
+        share=k / n if n else 0.0,
         surprise=-math.log10(max(_LEAST_CHANCE, min(1.0, chance))) if "time" in counted else 0.0,
         margin=sum(counted.values()) - max([0.0, *rivals]),
     )
@@ -81,6 +87,7 @@ def features(grounds: Grounds) -> dict[str, float]:
         "named": float(grounds.named),
         "told": float(grounds.told),
         "last": float(grounds.last),
+        "typed": float(grounds.typed),
         "traced": float(grounds.traced),
         "symptom": -float(grounds.symptom),
         "compared": float(grounds.compared),

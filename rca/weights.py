@@ -94,6 +94,7 @@ class ConfidenceWeights:
     named: float
     told: float
     last: float
+    typed: float
     traced: float
     symptom: float
     compared: float

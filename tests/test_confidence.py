@@ -14,6 +14,7 @@ NOTHING = Grounds(
     named=False,
     told=False,
     last=False,
+    typed=False,
     traced=False,
     symptom=False,
     compared=False,
@@ -27,6 +28,7 @@ CURVE = ConfidenceWeights(
     named=1.0,
     told=0.5,
     last=0.25,
+    typed=0.75,
     traced=0.5,
     symptom=2.0,
     compared=0.25,
@@ -44,6 +46,7 @@ GROUNDS = st.builds(
     named=st.booleans(),
     told=st.booleans(),
     last=st.booleans(),
+    typed=st.booleans(),
     traced=st.booleans(),
     symptom=st.booleans(),
     compared=st.booleans(),
@@ -61,6 +64,7 @@ class TestCurve:
         ("grounds", "log_odds"),
         [
             (replace(NOTHING, named=True), 0.0),
+            (replace(NOTHING, named=True, typed=True), 0.75),
             (replace(NOTHING, named=True, share=0.5, margin=2.0), 1.5),
             (replace(NOTHING, named=True, symptom=True), -2.0),
             (replace(NOTHING, compared=True, surprise=4.0, last=True), 0.5),
@@ -77,7 +81,7 @@ class TestCurve:
         """Whatever the grounds, it lies between 0 and the highest that is allowed."""
         assert 0 <= confidence(grounds) <= weights().confidence.most <= 0.97
 
-    @given(GROUNDS, st.sampled_from(["named", "told", "last", "traced", "compared"]))
+    @given(GROUNDS, st.sampled_from(["named", "told", "last", "typed", "traced", "compared"]))
     def test_what_speaks_for_it_never_lowers_it(self, grounds: Grounds, name: str) -> None:
         """With one ground more, it is at least as high."""
         without = replace(grounds, **{name: False})
@@ -131,11 +135,12 @@ class TestGrounds:
             Signal("contrast", 0.0, contributes=False, hint=""),
             Signal("form", -2.0, contributes=True, hint=""),
         )
-        found = grounds_of(signals, [1.0, -3.0], tied=3, bad=4, chance=1e-4)
+        found = grounds_of(signals, [1.0, -3.0], typed=True, tied=(3, 4), chance=1e-4)
         assert found == Grounds(
             named=True,
             told=False,
             last=True,
+            typed=True,
             traced=False,
             symptom=True,
             compared=False,
@@ -149,11 +154,11 @@ class TestGrounds:
         """Without rivals, or with ones below 0, the lead is over naming nothing."""
         signals = (Signal("coverage", 2.0, contributes=True, hint=""),)
         for rivals in ([], [-5.0]):
-            assert grounds_of(signals, rivals, tied=1, bad=1, chance=1.0).margin == 2.0
+            assert grounds_of(signals, rivals, typed=False, tied=(1, 1), chance=1.0).margin == 2.0
 
     @pytest.mark.parametrize("chance", [0.0, 1e-300, 1.0, 2.0])
     def test_no_chance_breaks_it(self, chance: float) -> None:
         """Certainty and impossibility both have a finite surprise, at 0 or above."""
         signals = (Signal("time", 0.0, contributes=True, hint=""),)
-        surprise = grounds_of(signals, [], tied=0, bad=0, chance=chance).surprise
+        surprise = grounds_of(signals, [], typed=False, tied=(0, 0), chance=chance).surprise
         assert 0 <= surprise < math.inf

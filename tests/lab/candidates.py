@@ -34,6 +34,9 @@ class Candidate:
     """Whether something ties it to a failing socket and nothing refuses it: it may be the answer."""
 
     established: bool
+    typed: bool
+    """Whether it names an exception."""
+
     weighed: dict[str, float]
     """Name of each signal that counted -> its weight."""
 
@@ -123,6 +126,7 @@ def _candidate(one: ReportCause, case: Recorded, *, established: bool) -> Candid
         right=names(one, case.label) and not herring_in(one, case.label),
         possible=any(name in counted for name in _TIES) and not any(name in counted for name in REFUSALS),
         established=established,
+        typed=one.exception is not None,
         weighed=counted,
         tied=int(covered[1]) if covered else 0,
         bad=int(covered[2]) if covered else 0,

@@ -206,7 +206,7 @@ def lead(case: Weighed) -> Lead | None:
         return None
     rivals = [one.score for one in possible if one is not best and not one.established]
     signals = [Signal(name, weight, contributes=True, hint="") for name, weight in best.weighed.items()]
-    rests_on = grounds_of(signals, rivals, tied=best.tied, bad=best.bad, chance=best.chance)
+    rests_on = grounds_of(signals, rivals, typed=best.typed, tied=(best.tied, best.bad), chance=best.chance)
     return Lead(rests_on, case.row.right if case.row.answered else best.right, case.row)
 
 

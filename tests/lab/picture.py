@@ -19,6 +19,7 @@ _CENTRED = f'text-anchor="middle" fill="{_INK}"'
 def svg(told: Sequence[tuple[float, bool]], cases: int) -> str:
     """Both charts of the answers given to so many cases."""
     points = measures.risk_coverage(told, cases)
+    curve = [(0.0, points[0][1]), *points] if points else []
     top = max([_RISK, *(risk for _, risk in points)])
     second = _LEFT + _SIDE + _APART
     width, height = second + _SIDE + 30, _TOP + _SIDE + 60
@@ -31,7 +32,7 @@ def svg(told: Sequence[tuple[float, bool]], cases: int) -> str:
         _line(_LEFT, [(0.0, 0.0), (1.0, 1.0)], 1.0, _FAINT),
         *(mark for one in measures.reliability(told) for mark in _mark(one)),
         *_frame(second, f"Risk against coverage ({cases} cases)", "share answered", "share wrong", top),
-        _line(second, points, top, _BLUE),
+        _line(second, curve, top, _BLUE),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"

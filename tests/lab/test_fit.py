@@ -21,6 +21,7 @@ SUSPECT = Candidate(
     right=False,
     possible=True,
     established=False,
+    typed=False,
     weighed={"time": 0.0, "last": 0.8, "coverage": 1.0},
     tied=1,
     bad=2,
