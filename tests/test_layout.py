@@ -29,6 +29,7 @@ CONCEPTS = {
     "questions",
     "quote",
     "resources",
+    "server",
 }
 """What several stages know of: wordings, names, alignment, links, what the logs are asked and in which language."""
 
