@@ -1,8 +1,8 @@
 """How sure an answer is: one curve over the grounds it rests on, fitted on labelled incidents.
 
 In: the grounds of an accepted suspect. Out: the probability that it is the cause. A ground can but raise it (a mere
-symptom: but lower it), by as much as weights.toml says; nothing makes it certain. Where nothing but time ties the
-suspect, and there is little to compare with, a ceiling holds, whatever the curve says.
+symptom: but lower it), by as much as weights.toml says; nothing makes it certain. Where no exception is named, or
+nothing but time ties the suspect and there is little to compare with, a ceiling holds, whatever the curve says.
 """
 
 import math
@@ -110,8 +110,9 @@ def _within(value: float, most: float) -> float:
 
 def _ceiling(grounds: Grounds) -> float:
     w = weights()
+    by_what = w.confidence.most if grounds.typed else w.confidence.untyped_most
     if grounds.named:
-        return w.confidence.most
+        return by_what
     if grounds.tied <= 1:
-        return w.rank.single_cap
-    return w.confidence.most if grounds.compared else w.rank.good_cap
+        return min(by_what, w.rank.single_cap)
+    return by_what if grounds.compared else min(by_what, w.rank.good_cap)

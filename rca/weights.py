@@ -104,6 +104,7 @@ class ConfidenceWeights:
     margin: float
     margin_most: float
     most: float
+    untyped_most: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ CURVE = ConfidenceWeights(
     margin=0.5,
     margin_most=4.0,
     most=0.97,
+    untyped_most=0.75,
 )
 """Round numbers, so that sums can be checked by hand."""
 
@@ -65,10 +66,10 @@ class TestCurve:
         [
             (replace(NOTHING, named=True), 0.0),
             (replace(NOTHING, named=True, typed=True), 0.75),
-            (replace(NOTHING, named=True, share=0.5, margin=2.0), 1.5),
+            (replace(NOTHING, named=True, typed=True, share=0.5, margin=1.0), 1.75),
             (replace(NOTHING, named=True, symptom=True), -2.0),
             (replace(NOTHING, compared=True, surprise=4.0, last=True), 0.5),
-            (replace(NOTHING, named=True, margin=40.0), 2.0),
+            (replace(NOTHING, named=True, typed=True, margin=40.0), 2.75),
             (replace(NOTHING, compared=True, surprise=40.0), 0.75),
         ],
     )
@@ -118,8 +119,14 @@ class TestCeilings:
 
     def test_with_contrast_or_by_name(self) -> None:
         """Compared with good sockets, or tied by more than time, only the highest of all is left."""
-        assert confidence(replace(NOTHING, compared=True), self.SURE) == 0.97
-        assert confidence(replace(NOTHING, named=True, tied=1), self.SURE) == 0.97
+        assert confidence(replace(NOTHING, compared=True, typed=True), self.SURE) == 0.97
+        assert confidence(replace(NOTHING, named=True, tied=1, typed=True), self.SURE) == 0.97
+
+    def test_a_line_that_names_no_exception(self) -> None:
+        """However well it is tied, a mere line is never quite sure: it may head what it does not say."""
+        most = weights().confidence.untyped_most
+        assert confidence(replace(NOTHING, named=True), self.SURE) == most
+        assert confidence(replace(NOTHING, compared=True), self.SURE) == most
 
 
 class TestGrounds:

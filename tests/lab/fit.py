@@ -5,7 +5,7 @@ written: what comes out is a report for a person, who puts into rca/weights.toml
 """
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -213,7 +213,8 @@ def lead(case: Weighed) -> Lead | None:
 def fit_curve(told: Sequence[Lead], penalty: float) -> ConfidenceWeights:
     """The curve's coefficients by logistic regression: each but the base at 0 or above, and held down by the penalty.
 
-    A coefficient is penalized by what it does at its ground's largest value, so that units do not matter.
+    A coefficient is penalized by what it does at its ground's largest value, so that units do not matter. Each
+    alteration counts as much as all cases as recorded: the world's logs lack more than the lab's.
     """
     w = weights().confidence
     names = list(features(told[0].grounds))
@@ -223,12 +224,14 @@ def fit_curve(told: Sequence[Lead], penalty: float) -> ConfidenceWeights:
     x = np.asarray([list(features(one.grounds).values()) for one in told]) / largest
     x = np.concatenate([np.ones((len(x), 1)), x], axis=1)
     y = np.asarray([one.right for one in told], dtype=float)
+    sizes = Counter(one.row.alteration for one in told)
+    counts = np.asarray([len(told) / len(sizes) / sizes[one.row.alteration] for one in told])
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
         z = x @ coefficients
         held = np.concatenate([[0.0], coefficients[1:]])
-        missed = np.logaddexp(0.0, z).sum() - (y * z).sum() + penalty * (held**2).sum()
-        return missed, x.T @ (1 / (1 + np.exp(-z)) - y) + 2 * penalty * held
+        missed = (counts * (np.logaddexp(0.0, z) - y * z)).sum() + penalty * (held**2).sum()
+        return missed, x.T @ (counts * (1 / (1 + np.exp(-z)) - y)) + 2 * penalty * held
 
     bounds = [(None, None)] + [(0.0, None)] * len(names)
     found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
@@ -255,10 +258,7 @@ def held_out(
 
 
 def _curve_told(cases: Sequence[Weighed]) -> str:
-    tried = {
-        penalty: measures.brier(measures.answers(held_out(cases, by_scenario, penalty)))
-        for penalty in _CURVE_PENALTIES
-    }
+    tried = {penalty: _brier(held_out(cases, by_scenario, penalty)) for penalty in _CURVE_PENALTIES}
     best = min(tried, key=lambda penalty: (round(tried[penalty], 4), -penalty))
     leads = [found for one in cases if (found := lead(one)) is not None]
     curve = fit_curve(leads, best)
@@ -280,6 +280,14 @@ def _curve_told(cases: Sequence[Weighed]) -> str:
             of = sum(one.row.alteration == held for one in cases)
             lines.append(f"| {name}, {held} | {_figures(some, of)} |")
     return "\n".join(lines) + "\n"
+
+
+def _brier(rows: Sequence[Row]) -> float:
+    """The mean of the alterations' Brier scores."""
+    told: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        told[row.alteration].append(row)
+    return sum(measures.brier(measures.answers(held)) for held in told.values()) / max(1, len(told))
 
 
 def _figures(rows: Sequence[Row], cases: int) -> str:
