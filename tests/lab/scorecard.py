@@ -128,6 +128,7 @@ def _by(title: str, rows: Sequence[Row], key: Callable[[Row], str]) -> str:
 
 
 def _alterations(rows: Sequence[Row]) -> str:
+    """What each loses against the same cases as recorded."""
     lines = [
         "## With a help taken away",
         "",
@@ -135,14 +136,16 @@ def _alterations(rows: Sequence[Row]) -> str:
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     first = _HELD["right cause first (AC@1)"]
-    base = measures.rate([row for row in rows if row.alteration == AS_RECORDED], first).value
+    plain = [row for row in rows if row.alteration == AS_RECORDED]
     for name in dict.fromkeys(row.alteration for row in rows):
         held = [row for row in rows if row.alteration == name]
         found = measures.rate(held, first)
+        same = {row.case for row in held}
+        lost = measures.rate([row for row in plain if row.case in same], first).value - found.value
         kept = measures.rate(held, _HELD["unknown where unknown is right"])
         wrong = sum(row.answered and not row.right for row in held)
         lines.append(
-            f"| {name} | {_share(found)} | {base - found.value:+.3f} | {wrong} | {sum(map(is_surely_wrong, held))}"
+            f"| {name} | {_share(found)} | {lost:+.3f} | {wrong} | {sum(map(is_surely_wrong, held))}"
             f" | {kept.hits} of {kept.of} |"
         )
     return "\n".join(lines) + "\n"

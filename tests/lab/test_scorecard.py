@@ -102,9 +102,9 @@ class TestCard:
         """What an alteration loses is measured against as recorded; a rule stands beside our own answer."""
         lost = replace(SILENT, case="s1/one", alteration="no traceback")
         rule = replace(WRONG, alteration="last ERROR before the failure")
-        card = scorecard([ROW, lost], [rule])
+        card = scorecard([ROW, replace(WRONG, case="s1/other"), lost], [rule])
         assert "| no traceback | 0.000 | 0.000 to 0.793 | 1 | +1.000 | 0 | 0 | 0 of 0 |" in card
-        assert "| rca | 1.000 |" in card
+        assert "| rca | 0.500 |" in card
         assert "| last ERROR before the failure | 0.000 |" in card
 
     def test_no_rows_are_no_crash(self) -> None:
