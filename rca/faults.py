@@ -35,7 +35,6 @@ _DIED = re.compile(
 """How runtimes and people say that what ran beside the requests has ended by an exception."""
 
 _LONGEST = 2_000
-_AFTER = 200
 _FOREIGN = re.compile(r"\"[^\"\n]{0,1000}\"|\{[^{}\n]{0,1000}\}")
 _SAYS = frozenset(
     {"error", "err", "exc", "exception", "detail", "details", "reason", "why", "cause", "error_message"}
@@ -198,7 +197,7 @@ def _silences(entries: Sequence[Entry]) -> list[Event]:
         least = max(rank.silence_s, rank.silence_ratio * median(usual))
         for gap, (before, after) in zip(gaps, pairwise(lines), strict=True):
             if gap >= least:
-                title = f"the instance logged nothing for {gap:.1f} s after: {before.message[:_AFTER]}"
+                title = f"the instance logged nothing for {gap:.1f} s"
                 until = before.at + timedelta(seconds=gap)
                 found.append(
                     Event(EventKind.SILENCE, before.at, title, "silence", (before, after), until=until)

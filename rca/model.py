@@ -522,3 +522,9 @@ class Suspect:
 
     why_not: str | None = None
     """Why it lost; None for an established cause."""
+
+    covers: tuple[int, int] = (0, 0)
+    """To how many failing sockets it is tied, of how many that were left to explain when it was ranked."""
+
+    chance: float = 1.0
+    """Probability of its ties by time through background alone."""

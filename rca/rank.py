@@ -8,12 +8,13 @@ that this kind of close can come from. Nothing that fails this is blamed, howeve
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 import pandas as pd
 
+from rca.confidence import confidence, grounds_of
 from rca.faults import is_mild
 from rca.mechanisms import verdict_of
 from rca.model import Event, EventKind, Link, Signal, Socket, Suspect, Tie
@@ -69,10 +70,14 @@ def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Rankin
         left -= {link.socket.id for link in best.links}
     names = {one.fingerprint for one in established}
     lost = sorted((one for print_, one in seen.items() if print_ not in names and not _mild(one)), key=_order)
-    ordered = sorted(established, key=lambda one: (-len(one.tests), _order(one)))
+    ordered = sorted(
+        (_sure(one, lost) for one in established), key=lambda one: (-len(one.tests), _order(one))
+    )
+    rest = 1.0 - ordered[0].confidence if ordered else 1.0
+    beaten = [_at_most(_sure(one, [*ordered, *lost]), rest) for one in lost]
     return Ranking(
         tuple(ordered),
-        tuple(_with_reason(one, ordered) for one in [*lost, *_loud(events, {*seen, *names})]),
+        tuple(_with_reason(one, ordered) for one in [*beaten, *_loud(events, {*seen, *names})]),
         tuple(socket.id for socket in scene.bad if socket.id in left),
     )
 
@@ -223,7 +228,6 @@ def _chance(
 
 def _score(fault: _Fault, scene: Scene, left: set[str], tried: int, finals: Mapping[str, str]) -> Suspect:
     """One suspect with its signals, score and confidence, against the bad sockets still to be explained."""
-    w = weights().rank
     bad = [socket for socket in scene.bad if socket.id in left]
     rows = fault.rows[(fault.rows["role"] != "bad") | fault.rows["socket"].isin(left)]
     named = rows[rows["tie"] != Tie.INSTANCE.name]
@@ -246,15 +250,26 @@ def _score(fault: _Fault, scene: Scene, left: set[str], tried: int, finals: Mapp
     tests = tuple(dict.fromkeys(t for link in tied for t in scene.tests_of.get(link.socket.id, ())))
     fatal = any(id(event) in scene.fatal for event in fault.events)
     suspect = describe(fault.fingerprint, fault.events, tied, fatal=fatal)
-    cap = w.uncalibrated_cap if k_named else min(w.uncalibrated_cap, w.single_cap if k == 1 else w.good_cap)
-    confidence = _confidence(score, k / n if n else 0.0, cap)
-    return replace(suspect, signals=signals, score=score, confidence=confidence, tests=tests)
+    return replace(suspect, signals=signals, score=score, tests=tests, covers=(k, n), chance=chance)
 
 
-def _confidence(score: float, coverage: float, cap: float) -> float:
-    """Rises with the score and the share explained, below a cap until it is fitted on labelled incidents."""
-    raw = 1 / (1 + math.exp(-(score - 0.5))) * (0.7 + 0.3 * coverage)
-    return round(cap * max(0.0, raw), 2)
+def _sure(one: Suspect, others: Iterable[Suspect]) -> Suspect:
+    """The suspect with its confidence, against those of the others that could have been the cause in its place."""
+    rivals = [other.score for other in others if other is not one and _possible(other)]
+    typed = one.exception is not None
+    grounds = grounds_of(one.signals, rivals, typed=typed, tied=one.covers, chance=one.chance)
+    return replace(one, confidence=confidence(grounds))
+
+
+def _at_most(one: Suspect, rest: float) -> Suspect:
+    """A suspect that lost: no surer than what the answer leaves, and not at all where something refuses it."""
+    return replace(one, confidence=round(min(one.confidence, rest), 2) if _possible(one) else 0.0)
+
+
+def _possible(one: Suspect) -> bool:
+    """Whether something ties it to a failing socket, and nothing refuses it."""
+    counted = {signal.name for signal in one.signals if signal.contributes}
+    return bool(counted & _TIES) and not counted & set(REFUSALS)
 
 
 # --- deciding --------------------------------------------------------------------------------------------

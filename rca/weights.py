@@ -73,7 +73,6 @@ class RankWeights:
     clear_score: float
     good_cap: float
     single_cap: float
-    uncalibrated_cap: float
     mechanism_penalty: float
     warning_penalty: float
     symptom_penalty: float

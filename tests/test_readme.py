@@ -170,16 +170,21 @@ def test_signals_are_explained(demo: Path) -> None:
     explained = {row[0] for row in table_of("README.md", "signal")}
     assert {signal["name"] for one in suspects for signal in one["signals"]} <= explained
     assert f"`{report['schema']}`" in text_of("README.md")
-    assert not any(one["calibrated"] for one in suspects)
-    assert max(one["confidence"] for one in suspects) <= 0.7
+    assert all(one["calibrated"] for one in suspects)
+    assert max(one["confidence"] for one in suspects) <= weights().confidence.most
 
 
 def test_refusals_and_caps_are_those_of_the_program() -> None:
     """The README marks the signals that refuse, and no others, and names the caps of the confidence."""
     marked = {row[0] for row in table_of("README.md", "signal") if row[1].startswith("**refuses**")}
     assert marked == set(signals.REFUSALS)
-    limits = weights().rank
-    for cap in (limits.uncalibrated_cap, limits.single_cap):
+    limits = weights()
+    for cap in (
+        limits.confidence.most,
+        limits.confidence.untyped_most,
+        limits.rank.good_cap,
+        limits.rank.single_cap,
+    ):
         assert f"{cap:.2f}" in text_of("README.md")
         assert f"{cap:.2f}" in text_of("CHANGELOG.md")
 

@@ -50,5 +50,5 @@ def test_lengths_of_time_are_positive_and_probabilities_are_probabilities() -> N
         assert all(value > 0 for key, value in section.items() if key.endswith(("_s", "_h")))
     assert 0 < loaded.rank.chance < 0.5
     assert 0 < loaded.rank.good_cap <= 1
-    assert 0 < loaded.rank.uncalibrated_cap <= 1
+    assert 0 < loaded.rank.single_cap <= 1
     assert loaded.tie.flush_s <= loaded.tie.near_s <= loaded.tie.tail_s <= loaded.tie.late_s

@@ -81,7 +81,7 @@ def method(case: Case) -> tuple[str, ...]:
     )
     if lead_of(case) is not None:
         sentences.append(
-            "The confidence is not yet calibrated on labelled incidents: until it is, it is capped at 0.7, and at 0.5 "
-            "where a single socket is tied by time alone."
+            "The confidence is the share of labelled incidents with grounds like these in which such an answer was "
+            "right, on scenarios that the fit had not seen; it is a guess of the same kind here, not a certainty."
         )
     return tuple(sentences)

@@ -54,7 +54,7 @@ def cause_of(number: str, one: Suspect, tests: Sequence[Test], book: Casebook) -
         message=one.message,
         summary=one.summary,
         confidence=one.confidence,
-        calibrated=False,
+        calibrated=True,
         frame=_frame(one.frame) if one.frame else None,
         known_cause=None,
         signals=one.signals,
