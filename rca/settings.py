@@ -12,7 +12,10 @@ import msgspec
 from rca.errors import SettingsError
 
 FILE = "rca.toml"
-_LISTS = frozenset({"logs", "services", "projects"})
+_LISTS = frozenset({"logs", "services", "projects", "catalogue"})
+_PATHS = ("logs", "catalogue")
+"""Lists of paths, relative to the file that sets them."""
+
 _NUMBERS = frozenset({"max_calls"})
 _DIGITS = 10
 """A longer number is no number of calls, and Python does not read all that are longer."""
@@ -40,6 +43,9 @@ cycles_dir = "."
 # Read calls that one run may make at most; a call brings 1,000 entries.
 # max_calls = 200
 
+# Folders of known causes of your own (*.toml), beside those that come along: rca causes --check tries them.
+# catalogue = ["causes"]
+
 # Time zone of the runner, where reports give a date or a time without one.
 # tz = "Europe/Zurich"
 """
@@ -59,6 +65,7 @@ class Settings:
     location: str | None = None
     view: str | None = None
     max_calls: Annotated[int, msgspec.Meta(ge=1)] = 200
+    catalogue: tuple[str, ...] = ()
     home: str = "."
     """The folder of rca.toml, else the working folder: recordings lie below it."""
 
@@ -107,8 +114,9 @@ def _from_file(path: Path) -> dict[str, Any]:
     base = path.parent
     if isinstance(values.get("cycles_dir"), str):
         values["cycles_dir"] = str(base / values["cycles_dir"])
-    if isinstance(values.get("logs"), list):
-        values["logs"] = [str(base / name) if isinstance(name, str) else name for name in values["logs"]]
+    for key in _PATHS:
+        if isinstance(values.get(key), list):
+            values[key] = [str(base / name) if isinstance(name, str) else name for name in values[key]]
     return values
 
 

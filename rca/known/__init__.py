@@ -15,6 +15,7 @@ from rca.known import seen as observed
 from rca.known.entries import Finding, Kind, Known, Sample, Sort
 from rca.known.loading import catalogue, check
 from rca.known.recognizing import best
+from rca.known.wording import as_findings, as_list, as_text
 from rca.model import Close, Event, EventKind, Suspect
 from rca.server import UNKNOWN, Fingerprint
 
@@ -22,6 +23,9 @@ __all__ = [
     "Finding",
     "Known",
     "Sample",
+    "as_findings",
+    "as_list",
+    "as_text",
     "catalogue",
     "check",
     "ending",

@@ -65,8 +65,9 @@ class Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     @property
     def text(self) -> str:
         """The sample in a reader's words."""
-        told = (self.line, self.error, self.frame, *self.server)
-        return " | ".join(part for part in told if part) or f"lived {self.lived_s}, logged {self.logged}"
+        told = [part for part in (self.line, self.error, self.frame, *self.server) if part]
+        told += [f"lived {', '.join(f'{one:g}' for one in self.lived_s)} s"] if self.lived_s else []
+        return " | ".join([*told, f"logged {self.logged}"] if self.logged else told)
 
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

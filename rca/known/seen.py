@@ -51,7 +51,7 @@ class Seen:
 
 
 def of_suspect(suspect: Suspect, closes: Sequence[Close], servers: frozenset[str], *, whole: bool) -> Seen:
-    """What is seen of a suspect and of the ends of its connections; `whole`: of its chain too, not of its name alone."""
+    """What is seen of a suspect and of the ends of its connections; `whole`: of its chain too, not only its name."""
     events = (tuple(link.event for link in suspect.links) or suspect.events)[:_EVENTS]
     chain = [exception for event in events if event.trace for exception in event.trace.exceptions]
     headers = [event.trace.header if event.trace else event.title for event in events]
