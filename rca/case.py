@@ -30,6 +30,9 @@ class Case:
     searched: Window | None = None
     """The span that was searched; None where only the windows were read."""
 
+    catalogue: tuple[str, ...] = ()
+    """Folders of the user's own known causes."""
+
     repo: RepoFindings | None = None
     """What the service's own source says of the closes and frames; None where no checkout was given."""
 

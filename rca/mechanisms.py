@@ -8,6 +8,7 @@ import re
 from rca import client_side, closes
 from rca.model import Close, Event, EventKind, Initiator, Severity, Socket
 from rca.naming import named, short_type
+from rca.server import UNKNOWN, Fingerprint, contradiction
 
 _SERVICE_RESTART = 1012
 _INTERNAL_ERROR = 1011
@@ -31,7 +32,6 @@ _AFTER_CLOSE = re.compile(
     r"once a (?:close|disconnect) message has been|after sending 'websocket\.close'"
     r"|WebSocket is (?:already )?closed|Cannot write to closing transport|cannot be sent in state"
 )
-_UNCAUGHT_HEADERS = ("Exception in ASGI application",)
 
 
 def is_keepalive(close: Close | None) -> bool:
@@ -39,8 +39,10 @@ def is_keepalive(close: Close | None) -> bool:
     return close is not None and closes.is_keepalive(close.reason)
 
 
-def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool, str]:
-    """Whether this fault can have ended this socket this way, and the reason in words."""
+def verdict_of(
+    event: Event, close: Close | None, socket: Socket, on: Fingerprint = UNKNOWN
+) -> tuple[bool, str]:
+    """Whether this fault can have ended this socket this way on this server, and the reason in words."""
     if event.kind is EventKind.SILENCE:
         return _silence(close)
     if event.kind is EventKind.CLIENT:
@@ -52,7 +54,7 @@ def verdict_of(event: Event, close: Close | None, socket: Socket) -> tuple[bool,
         return _platform(event, close)
     if close is not None and close.code == _INTERNAL_ERROR and "was never awaited" in event.title:
         return False, "a call that does nothing leaves a connection waiting; it sends no 1011"
-    against = _echo(event, close) or (_against(event, close) if close else _mere_warning(event, socket))
+    against = _echo(event, close) or (_against(event, close, on) if close else _mere_warning(event, socket))
     return (False, against) if against else (True, _possible(close, socket))
 
 
@@ -66,7 +68,7 @@ def _mere_warning(event: Event, socket: Socket) -> str | None:
     )
 
 
-def _against(event: Event, close: Close) -> str | None:
+def _against(event: Event, close: Close, on: Fingerprint) -> str | None:
     """Why an exception or error of the application cannot have ended a socket this way."""
     if is_keepalive(close):
         return "a keepalive time-out comes of a blocked event loop or a lost peer, not of an exception"
@@ -74,11 +76,7 @@ def _against(event: Event, close: Close) -> str | None:
         return "the client closed the connection: no fault of the server needs to have"
     if close.code == _SERVICE_RESTART:
         return "1012 is sent when the server is told to stop, not by a handler that fails"
-    header = event.trace.header if event.trace else event.title
-    author = closes.author_of(close.reason).author
-    if close.code == _INTERNAL_ERROR and author == "application" and header.startswith(_UNCAUGHT_HEADERS):
-        return "an exception that leaves the handler on uvicorn drops the connection (1006); it sends no 1011"
-    return None
+    return contradiction(on, event, close)
 
 
 def _echo(event: Event, close: Close | None) -> str | None:

@@ -520,6 +520,9 @@ class Suspect:
     tests: tuple[str, ...]
     """Names of the failing tests it explains."""
 
+    known: str | None = None
+    """Id of the catalogue's entry that it is; None where the catalogue holds none."""
+
     why_not: str | None = None
     """Why it lost; None for an established cause."""
 

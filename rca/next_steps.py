@@ -10,6 +10,7 @@ from typing import Any
 from rca import closes
 from rca.answers import lead_of
 from rca.case import Case
+from rca.knowledge import entry_of
 from rca.model import EventKind, Initiator, Suspect
 from rca.naming import short_type
 from rca.quote import quote
@@ -45,7 +46,7 @@ def _file() -> dict[str, Any]:
 
 def actions(case: Case) -> tuple[str, ...]:
     """One action for each established cause, then one for what was loud but innocent, then how to check the fix."""
-    found = [_mend(cause) for cause in case.ranking.established]
+    found = [_mend(cause) + _documented(case, cause) for cause in case.ranking.established]
     if not found and case.scene.bad:
         found += settle(case)
     found += _rollback(case)
@@ -73,6 +74,12 @@ def _rollback(case: Case) -> list[str]:
     if not brought or not good:
         return []
     return [f"Until then, send the traffic back to revision {quote(good[-1])}, whose connections ended well."]
+
+
+def _documented(case: Case, cause: Suspect) -> str:
+    """Where the known cause is documented."""
+    entry = entry_of(case, cause)
+    return f" See {entry.spec.docs[0]} (known cause `{entry.id}`)." if entry and entry.spec.docs else ""
 
 
 def _mend(cause: Suspect) -> str:

@@ -12,10 +12,12 @@ from rca import (
     cloudrun,
     faults,
     instances,
+    known,
     questions,
     repo,
     report,
     scene,
+    server,
     sockets,
     traces,
     windows,
@@ -43,6 +45,9 @@ class Question:
     span: Window | None = None
     zone: tzinfo | None = None
     """The runner's, where a report gives none."""
+
+    catalogue: tuple[str, ...] = ()
+    """Folders of the user's own known causes."""
 
     repo: Path | None = None
     """A checkout of the service's source."""
@@ -186,6 +191,7 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
         compared = scene.of_cycle(tests, joined, connections, deaths, watched)
     else:
         compared = scene.of_logs(connections, deaths, watched)
+    compared = scene.with_server(compared, server.fingerprint(entries))
     fatal = fatal_at_start(events, connections, weights().tie)
     compared = scene.with_fatal(compared, frozenset(id(one) for one in fatal))
     relevant = {socket.id: socket for socket in (*connections, *compared.bad)}
@@ -201,7 +207,8 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
         scene=compared,
         events=events,
         links=links,
-        ranking=rank(events, links, compared),
+        ranking=rank(events, links, compared, known.catalogue(question.catalogue)),
+        catalogue=question.catalogue,
         deploys=stretch.deploys,
         searched=stretch.searched,
     )

@@ -16,11 +16,12 @@ import pandas as pd
 
 from rca.confidence import confidence, grounds_of
 from rca.faults import is_mild
+from rca.known import Known, catalogue
 from rca.mechanisms import verdict_of
 from rca.model import Event, EventKind, Link, Signal, Socket, Suspect, Tie
 from rca.platform import message_of
 from rca.scene import Scene
-from rca.signals import REFUSALS, Counts, is_symptom, signals_of
+from rca.signals import REFUSALS, Counts, is_symptom, known, signals_of
 from rca.suspects import describe
 from rca.weights import weights
 
@@ -46,17 +47,20 @@ class Ranking:
     """Ids of bad sockets that nothing explains."""
 
 
-def rank(events: Sequence[Event], links: Sequence[Link], scene: Scene) -> Ranking:
+def rank(
+    events: Sequence[Event], links: Sequence[Link], scene: Scene, among: Sequence[Known] | None = None
+) -> Ranking:
     """Established causes and those that lost; a cause takes its sockets away, and the rest is ranked again."""
     faults = _faults(events, links, scene)
     finals = _finals(links, scene)
+    entries = catalogue() if among is None else among
     left = {socket.id for socket in scene.bad}
     established: list[Suspect] = []
     seen: dict[str, Suspect] = {}
     while left:
         taken = {one.fingerprint for one in established}
         scored = [
-            _score(fault, scene, left, len(faults), finals)
+            _recognized(_score(fault, scene, left, len(faults), finals), scene, entries)
             for fault in faults
             if fault.fingerprint not in taken
         ]
@@ -120,7 +124,7 @@ def _finals(links: Sequence[Link], scene: Scene) -> dict[str, str]:
         name = link.socket.id
         if name not in bad or link.gap_s < -flush or link.tie is Tie.BROKEN or not _can_be_fault(link.event):
             continue
-        if not verdict_of(link.event, scene.closes.get(name), link.socket)[0]:
+        if not verdict_of(link.event, scene.closes.get(name), link.socket, scene.server)[0]:
             continue
         if name not in found or link.gap_s < found[name].gap_s:
             found[name] = link
@@ -251,6 +255,17 @@ def _score(fault: _Fault, scene: Scene, left: set[str], tried: int, finals: Mapp
     fatal = any(id(event) in scene.fatal for event in fault.events)
     suspect = describe(fault.fingerprint, fault.events, tied, fatal=fatal)
     return replace(suspect, signals=signals, score=score, tests=tests, covers=(k, n), chance=chance)
+
+
+def _recognized(one: Suspect, scene: Scene, entries: Sequence[Known]) -> Suspect:
+    """The suspect with what the catalogue says of it; a look-alike of causes loses by it."""
+    signal, name = known(one, scene, entries)
+    return replace(
+        one,
+        signals=(*one.signals, signal),
+        known=name,
+        score=one.score + (signal.weight if signal.contributes else 0.0),
+    )
 
 
 def _sure(one: Suspect, others: Iterable[Suspect]) -> Suspect:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from rca import closes
 from rca.closes import NORMAL_CODES
 from rca.model import Close, Initiator, Join, Socket, Test
+from rca.server import UNKNOWN, Fingerprint
 from rca.weights import weights
 
 _SERVER_ERROR = 500
@@ -35,6 +36,9 @@ class Scene:
 
     peers: frozenset[str] = frozenset()
     """Of the good ones, ids of those that served passing tests: the same client, doing what the failing ones do."""
+
+    server: Fingerprint = UNKNOWN
+    """What the service runs on: what that never sends is no explanation."""
 
     fatal: frozenset[int] = frozenset()
     """id() of the events of which an instance died before it served anybody."""
@@ -156,7 +160,7 @@ def _outlived(socket: Socket, bad: Collection[Socket]) -> bool:
     longest = max((one.lifetime_s or 0.0 for one in bad), default=0.0)
     if socket.close is not None or longest == 0.0 or socket.lifetime_s is None or socket.end is None:
         return False
-    tail = timedelta(seconds=weights().tie.tail_s)
+    tail = timedelta(seconds=weights().tie.together_s)
     if any(one.instance == socket.instance and one.end and abs(one.end - socket.end) <= tail for one in bad):
         # It ended with the bad ones: what ended them may have ended it.
         return False
@@ -192,6 +196,11 @@ def as_seen(test: Test, socket: Socket, *, alone: bool) -> Close | None:
 def watched(sockets: Sequence[Socket], instances: int, span: timedelta) -> float:
     """Instance-seconds that the entries cover: the denominator of every background rate."""
     return max(1, instances or len({socket.instance for socket in sockets})) * max(1.0, span.total_seconds())
+
+
+def with_server(scene: Scene, server: Fingerprint) -> Scene:
+    """The scene that knows what the service runs on."""
+    return replace(scene, server=server)
 
 
 def with_fatal(scene: Scene, fatal: frozenset[int]) -> Scene:

@@ -1,8 +1,8 @@
 """The signals for and against a suspect: each says what it saw, whether it counts, and how much.
 
 In: the occurrences of one fault and its ties to the failing sockets. Out: `Signal`s, those that do not count included:
-a report prints why a suspect was believed and why another was not. Four of them refuse: where `mechanism`, `shared`,
-`wording` or `mild` counts, the fault is not the cause, whatever else speaks for it.
+a report prints why a suspect was believed and why another was not. Five of them refuse: where `mechanism`, `known`,
+`shared`, `wording` or `mild` counts, the fault is not the cause, whatever else speaks for it.
 """
 
 import math
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from rca import closes, naming
 from rca.faults import is_mild
+from rca.known import Known, look_alike, of_suspect
 from rca.mechanisms import verdict_of
-from rca.model import Event, EventKind, Initiator, Link, Severity, Signal, Tie
+from rca.model import Event, EventKind, Initiator, Link, Severity, Signal, Suspect, Tie
 from rca.platform import message_of
 from rca.scene import Scene
 from rca.traces import one_liner
 from rca.weights import RankWeights, weights
 
-REFUSALS = ("mechanism", "shared", "wording", "mild")
+REFUSALS = ("mechanism", "shared", "wording", "mild", "known")
 """Signals that, where they count, keep a suspect from being the cause."""
 
 _MERE_CHANCE = 0.2
@@ -247,8 +248,22 @@ def _wording(events: Sequence[Event], w: RankWeights) -> Signal:
     return Signal("wording", -w.mechanism_penalty, contributes=True, hint=hint)
 
 
+def known(one: Suspect, scene: Scene, among: Sequence[Known]) -> tuple[Signal, str | None]:
+    """What the catalogue says of a suspect, and the id of its entry; what only looks like a cause is refused."""
+    ends = [close for link in one.links if (close := scene.closes.get(link.socket.id))]
+    like = look_alike(one, ends, scene.server, among)
+    if like is not None:
+        hint = like.spec.is_not or like.spec.why
+        return Signal("known", -weights().rank.mechanism_penalty, contributes=True, hint=hint), like.id
+    entry = of_suspect(one, ends, scene.server, among)
+    hint = f"known as: {entry.spec.title}" if entry else "the catalogue of known causes does not hold it"
+    return Signal("known", 0.0, contributes=False, hint=hint), entry.id if entry else None
+
+
 def _mechanism(events: Sequence[Event], links: Sequence[Link], scene: Scene, w: RankWeights) -> Signal:
-    verdicts = [verdict_of(events[0], scene.closes.get(link.socket.id), link.socket) for link in links]
+    verdicts = [
+        verdict_of(events[0], scene.closes.get(link.socket.id), link.socket, scene.server) for link in links
+    ]
     against = [hint for possible, hint in verdicts if not possible]
     if len(against) * 2 > len(verdicts):
         return Signal("mechanism", -w.mechanism_penalty, contributes=True, hint=against[0])

@@ -52,6 +52,7 @@ class TieWeights:
     """How near an event must be to a socket to belong to it."""
 
     tail_s: float
+    together_s: float
     late_s: float
     near_s: float
     stamp_s: float

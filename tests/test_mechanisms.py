@@ -4,6 +4,7 @@ import pytest
 
 from rca.mechanisms import is_keepalive, verdict_of
 from rca.model import Close, Event, Initiator
+from rca.server import Fingerprint
 from tests import build
 from tests.build import platform, raised, said, silence, socket
 
@@ -30,7 +31,7 @@ STOPPED = platform("Shutting down user disabled instance")
     [
         (CAUGHT, close(), True),
         (UNCAUGHT, close(), False),
-        (UNCAUGHT, close(reason=None), True),
+        (UNCAUGHT, close(reason=None), False),
         (UNCAUGHT, LOST, True),
         (CAUGHT, None, True),
         (CAUGHT, KEEPALIVE, False),
@@ -50,7 +51,7 @@ def test_sender_code_and_reason_decide_what_is_possible(
     event: Event, ended: Close | None, *, possible: bool
 ) -> None:
     """The matrix: what can have ended a connection this way, and what cannot, each with its reason in words."""
-    verdict, hint = verdict_of(event, ended, socket())
+    verdict, hint = verdict_of(event, ended, socket(), Fingerprint(server="uvicorn"))
     assert verdict is possible
     assert len(hint) > 20
 

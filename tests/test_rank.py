@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -10,6 +11,7 @@ from rca.link import link
 from rca.model import Close, Event, Initiator, Socket
 from rca.rank import Ranking, rank
 from rca.scene import Scene
+from rca.server import Fingerprint
 from rca.weights import weights
 from tests import build
 from tests.build import platform, raised, said, silence, socket
@@ -39,7 +41,8 @@ def ranked(
 ) -> Ranking:
     """The ranking of events over failing and good sockets."""
     ordered = sorted(events, key=lambda event: event.at)
-    return rank(ordered, link(ordered, [*bad, *good]), scene(bad, good, ended))
+    seen = replace(scene(bad, good, ended), server=Fingerprint(server="uvicorn"))
+    return rank(ordered, link(ordered, [*bad, *good]), seen)
 
 
 def failing(count: int = 3, every_s: float = 20.0) -> list[Socket]:

@@ -56,7 +56,7 @@ def cause_of(number: str, one: Suspect, tests: Sequence[Test], book: Casebook) -
         confidence=one.confidence,
         calibrated=True,
         frame=_frame(one.frame) if one.frame else None,
-        known_cause=None,
+        known_cause=one.known,
         signals=one.signals,
         tests=one.tests,
         evidence=(*dict.fromkeys(book.entry(entry) for entry in entries), *_tests(one, tests, book)),

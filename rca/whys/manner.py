@@ -5,6 +5,7 @@ from rca.answers import answered, capital, close_of, lead_of, nothing_failed, ti
 from rca.case import Case
 from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
+from rca.knowledge import ending_of, entry_of, meaning_of
 from rca.model import Close, Initiator, Tie, Trace
 from rca.naming import named, short_type
 from rca.quote import quote
@@ -30,9 +31,14 @@ def answer(case: Case, book: Casebook) -> Why:
         code = f"HTTP {first.socket.status} refuses the handshake: no WebSocket was ever opened."
         evidence.append(book.entry(first.socket.entry))
     if event.trace is None:
-        says = code or "The entries do not tell how the error became the end of the connection."
+        ending = ending_of(case, lead) or entry_of(case, lead)
+        says = code or (
+            "" if ending else "The entries do not tell how the error became the end of the connection."
+        )
+        says = " ".join(part for part in (says, ending.spec.why if ending else "") if part)
         return answered(f"{says}{cited(evidence)}", "partly", lead.confidence * 0.8, evidence)
-    parts = [_caught(event.trace), _chain(event.trace), code]
+    ending = ending_of(case, lead)
+    parts = [_caught(event.trace), _chain(event.trace), code, ending.spec.why if ending else ""]
     says = " ".join(part for part in parts if part)
     return answered(says + cited(evidence), "answered", lead.confidence, evidence)
 
@@ -86,6 +92,9 @@ def _unknown(case: Case, close: Close | None) -> Why:
     says = _code(close)
     if not says:
         return answered("Not known: neither side tells how the connections ended.", "unknown", 0.0, ())
+    meaning = meaning_of(case)
+    if meaning is not None:
+        return answered(f"{capital(says)} {meaning.spec.why}", "partly", 0.5, ())
     return answered(
         f"{capital(says)} What was caught there is not in the logs that were read.", "partly", 0.5, ()
     )
