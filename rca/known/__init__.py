@@ -78,12 +78,12 @@ def of_close(
     logged_nothing: bool = False,
     among: Sequence[Known] | None = None,
 ) -> Known | None:
-    """What it means that connections end so, where no fault is blamed; None where the catalogue does not say.
+    """What it means that connections end so, where no fault is blamed; a cause before a mere manner of ending.
 
     `logged_nothing`: no fault of the application is tied to them.
     """
     seen = observed.of_close(close, lifetimes_s, server.names, quiet=logged_nothing)
-    return _best(among, seen, "cause", "ending")
+    return _best(among, seen, "cause") or _best(among, seen, "ending")
 
 
 def speaks_against(known: Known, event: Event) -> str | None:
@@ -104,5 +104,5 @@ def _whole(suspect: Suspect, closes: Sequence[Close], server: Fingerprint) -> ob
     return observed.of_suspect(suspect, closes, server.names, whole=True)
 
 
-def _best(among: Sequence[Known] | None, seen: observed.Seen, *kinds: Kind) -> Known | None:
-    return best(catalogue() if among is None else among, seen, frozenset(kinds))
+def _best(among: Sequence[Known] | None, seen: observed.Seen, kind: Kind) -> Known | None:
+    return best(catalogue() if among is None else among, seen, kind)

@@ -127,7 +127,7 @@ def _sample_that_fails(one: Known, among: Sequence[Known]) -> Finding | None:
             missing = ", ".join(name for name in one.conditions if not holds(one, name, seen))
             hint = f"does not hold for it: {missing}; mend the sample or the condition"
             return Finding(one.file, one.id, f"does not recognize its sample {sample.text!r}", hint)
-        chosen = best(among, seen, frozenset({one.kind}))
+        chosen = best(among, seen, one.kind)
         if chosen is not None and chosen.id != one.id:
             hint = f"{chosen.id} is as specific and stands before it, or is more specific: add a condition"
             return Finding(one.file, one.id, f"its sample {sample.text!r} is taken by {chosen.id}", hint)

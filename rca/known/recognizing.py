@@ -23,9 +23,9 @@ def recognizes(known: Known, seen: Seen) -> bool:
     return all(holds(known, name, seen) for name in known.conditions)
 
 
-def best(among: Sequence[Known], seen: Seen, kinds: frozenset[Kind]) -> Known | None:
-    """The most specific entry of these kinds that recognizes what is seen; of equals the first."""
-    found = [one for one in among if one.kind in kinds and recognizes(one, seen)]
+def best(among: Sequence[Known], seen: Seen, kind: Kind) -> Known | None:
+    """The most specific entry of a kind that recognizes what is seen; of equals the first."""
+    found = [one for one in among if one.kind == kind and recognizes(one, seen)]
     return max(found, key=lambda one: len(one.conditions), default=None)
 
 
