@@ -131,6 +131,7 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
         span=span,
         zone=_zone(asked.tz or settings.tz),
         repo=checkout,
+        catalogue=settings.catalogue,
         command=_command(asked),
     )
     if asked.cycle is not None:
@@ -138,7 +139,8 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
         question = replace(question, cycle=cycle)
     elif around is None and span is None:
         recorded = _recorded_question(asked)
-        question = replace(recorded, repo=checkout) if recorded else question
+        if recorded is not None:
+            question = replace(recorded, repo=checkout, catalogue=settings.catalogue)
         if question.cycle is None and not asked.places.logs:
             raise UsageError(
                 "nothing is asked",

@@ -50,7 +50,11 @@ def actions(case: Case) -> tuple[str, ...]:
     if not found and case.scene.bad:
         found += settle(case)
     found += _rollback(case)
-    loud = [one for one in case.ranking.alternatives if len(one.events) >= _LOUD and one.exception]
+    loud = [
+        one
+        for one in case.ranking.alternatives
+        if len(one.events) >= _LOUD and one.exception and not one.links
+    ]
     if loud and lead_of(case) is not None:
         named = quote(f"{short_type(loud[0].exception or '')}: {loud[0].message}", 100)
         found.append(

@@ -116,7 +116,7 @@ def _chance(k: int, counts: Counts, w: RankWeights) -> Signal:
         hint = f"near the end of {k} of {n} failing sockets, as often as by mere chance"
         return Signal("time", 0.0, contributes=False, hint=hint)
     likely = f"{chance:.2g}" if chance >= 1e-6 else "below 1e-6"  # noqa: PLR2004 - digits beyond say nothing
-    hint = f"within {width:g} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
+    hint = f"within {width:.3g} s of the end of {k} of {n} failing sockets; by background alone the chance is {likely}"
     return Signal("time", 0.0, contributes=chance < w.chance, hint=hint)
 
 

@@ -200,11 +200,12 @@ def test_runs_of_no_requests_are_none() -> None:
 
 def test_a_start_that_was_added_up_may_be_late_by_what_the_suite_leaves() -> None:
     """A slow machine idles between tests: their requests come later than the durations add up to, in order."""
-    rows = [(0.0, 2.0), (2.0, 1.5), (3.5, 2.0)]
-    tests = [
-        replace(make(f"test_{i}", after_s=at, lasts_s=lasts), start_exact=False, start_slack_s=12.0)
-        for i, ((at, lasts), make) in enumerate(zip(rows, (ran, failed, failed), strict=True))
+    told_as = [
+        ran("test_0", after_s=0.0, lasts_s=2.0),
+        failed("test_1", after_s=2.0, lasts_s=1.5),
+        failed("test_2", after_s=3.5, lasts_s=2.0),
     ]
+    tests = [replace(one, start_exact=False, start_slack_s=12.0) for one in told_as]
     requests = [socket(at, 1.2, name=f"s{i}") for i, at in enumerate((4.0, 9.0, 15.0))]
     assert names(align.fit(tests, requests).blocks) == [["s0"], ["s1"], ["s2"]]
 

@@ -31,7 +31,6 @@ CONCEPTS = {
     "quote",
     "resources",
     "server",
-    "server",
 }
 """What several stages know of: wordings, names, alignment, links, what the logs are asked and in which language."""
 

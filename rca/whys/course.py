@@ -90,6 +90,7 @@ def _tied(lead: Suspect, first: Link) -> str:
         Tie.ID: "Both carry the connection's own id.",
         Tie.STATE: "No instance was able to serve.",
         Tie.DEATH: "The instance ended, and the connection with it.",
+        Tie.BROKEN: "The instance had lost that task before, and what needs it fails from then on.",
     }
     if first.tie in words:
         return words[first.tie]

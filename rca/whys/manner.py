@@ -6,6 +6,7 @@ from rca.case import Case
 from rca.casebook import Casebook, cited, telling
 from rca.contract import Why
 from rca.knowledge import ending_of, entry_of, meaning_of
+from rca.known import Known
 from rca.model import Close, Initiator, Tie, Trace
 from rca.naming import named, short_type
 from rca.quote import quote
@@ -35,12 +36,22 @@ def answer(case: Case, book: Casebook) -> Why:
         says = code or (
             "" if ending else "The entries do not tell how the error became the end of the connection."
         )
-        says = " ".join(part for part in (says, ending.spec.why if ending else "") if part)
+        says = " ".join(part for part in _how(says, close, ending) if part)
         return answered(f"{says}{cited(evidence)}", "partly", lead.confidence * 0.8, evidence)
     ending = ending_of(case, lead)
-    parts = [_caught(event.trace), _chain(event.trace), code, ending.spec.why if ending else ""]
+    parts = [_caught(event.trace), _chain(event.trace), *_how(code, close, ending)]
     says = " ".join(part for part in parts if part)
     return answered(says + cited(evidence), "answered", lead.confidence, evidence)
+
+
+def _how(code: str, close: Close | None, ending: Known | None) -> tuple[str, str]:
+    """What the code says, and how the fault became it; a reason of the application's own is explained once."""
+    if ending is None:
+        return code, ""
+    ours = close is not None and closes.author_of(close.reason).author == "application"
+    if ours and close is not None and close.code == _INTERNAL_ERROR and close.initiator is Initiator.SERVER:
+        code = f"1011 came with the reason {quote(close.reason or '')}."
+    return code, ending.spec.why
 
 
 def _caught(trace: Trace) -> str:

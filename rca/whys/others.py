@@ -8,7 +8,7 @@ from rca.case import Case
 from rca.casebook import Casebook, cited
 from rca.closes import NORMAL_CODES
 from rca.contract import Why
-from rca.model import Socket
+from rca.model import Socket, Tie
 from rca.quote import quote
 
 _OK = 400
@@ -31,7 +31,11 @@ def _sockets(case: Case, book: Casebook) -> tuple[str, list[str]]:
     good, lead = case.scene.good, lead_of(case)
     if not good:
         return "", []
-    met = {link.socket.id for link in case.links if lead and link.event.fingerprint == lead.fingerprint}
+    met = {
+        link.socket.id
+        for link in case.links
+        if lead and link.event.fingerprint == lead.fingerprint and link.tie is not Tie.BROKEN
+    }
     clean = [socket for socket in good if socket.id not in met]
     in_order = [s for s in clean if (close := close_of(case, s)) and close.code in NORMAL_CODES]
     number = book.entry((in_order or clean or list(good))[0].entry)
