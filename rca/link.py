@@ -85,11 +85,18 @@ class _Lives:
         if event.until is not None:
             # What lasts ends a socket while it lasts, or when it is over; it is that of all whom it ended.
             return [socket for socket in self._ending(at, until + tail) if socket.start <= until]
-        near = self._ending(at - tail, until + timedelta(seconds=ties.near_s))
         flush = timedelta(seconds=ties.flush_s)
+        soon = timedelta(seconds=ties.together_s)
+        near = self._ending(at - soon, until + timedelta(seconds=ties.near_s))
         near = [s for s in near if s.start - flush <= until]
         if not near:
-            return self._living(at, until, flush)
+            living = self._living(at, until, flush)
+            if living:
+                return living
+            # Nobody is connected: a line that comes this late is of who was last.
+            near = [s for s in self._ending(at - tail, at) if s.start - flush <= until]
+        if not near:
+            return []
         # Of several that ended about then, the event is theirs that ended next to it.
         gaps = [abs((socket.end or at) - at) for socket in near]
         nearest = min(gaps) * 3 + flush
