@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from rca import closes, known, server, suspects
 from rca.errors import SettingsError
 from rca.known import Known, Sample
-from rca.model import Close, Event, EventKind, Initiator, Link, Suspect, Tie
+from rca.model import Close, Event, EventKind, Initiator, Link, Relation, Suspect, Tie
 from rca.server import UNKNOWN, Fingerprint
 from tests import build
 from tests.build import raised, said, silence, socket
@@ -210,7 +210,7 @@ def test_the_pattern_of_the_ends_is_known(
         (silence(0, 42), None),
         (said("oven door is jammed"), None),
         (raised(header="Exception in ASGI application"), None),
-        (raised(build.exception("TimeoutError", "")), "own-deadline"),
+        (raised(build.exception("TimeoutError", "")), None),
     ],
 )
 def test_a_suspect_is_known_by_what_it_says(event: Event, name: str | None) -> None:
@@ -242,6 +242,32 @@ def test_a_look_alike_in_the_chain_does_not_make_the_cause_one() -> None:
     event = Event(EventKind.EXCEPTION, trace.at, "ValueError: too hot", "x", trace.entries, trace)
     assert known.look_alike(suspect_of(event)) is None
     assert known.look_alike(suspect_of(raised(gone))) is not None
+
+
+def test_siblings_of_a_group_are_not_each_other_s_root() -> None:
+    """Of two exceptions in one group, the words of the one do not name the other."""
+    sibling = build.exception("ConnectionRefusedError", "[Errno 111] Connection refused")
+    group = build.exception("ExceptionGroup", "unhandled errors in a TaskGroup", [], Relation.GROUP)
+    fault = build.exception("ZeroDivisionError", "division by zero")
+    for first, second in ((sibling, fault), (fault, sibling)):
+        trace = build.chain(first, second, group)
+        event = Event(EventKind.EXCEPTION, trace.at, "group", "x", trace.entries, trace)
+        found = known.of_suspect(suspect_of(event))
+        assert found is not None
+        assert found.id == ("connection-refused" if first is sibling else "task-group")
+
+
+def test_a_header_that_quotes_another_exception_is_no_name() -> None:
+    """Daphne's header repeats the chain's last exception, and that is not what the fault is called."""
+    table = build.exception("django.db.utils.OperationalError", "no such table: loaf")
+    code = build.exception("ValueError", "invalid close code 1006 (must be 1000 or from [3000, 4999])", [])
+    header = f"Exception inside application: {code.message}"
+    trace = build.chain(table, code, header=header)
+    event = Event(EventKind.EXCEPTION, trace.at, f"ValueError: {code.message}", "x", trace.entries, trace)
+    assert known.look_alike(suspect_of(event)) is None
+    found = known.of_suspect(suspect_of(event))
+    assert found is not None
+    assert found.id == "schema-behind"
 
 
 @pytest.mark.parametrize(

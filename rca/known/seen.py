@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from rca import closes as wordings, platform
 from rca.known.entries import Sample
-from rca.model import Close, Frame, Initiator, Suspect
+from rca.model import Close, Event, Frame, Initiator, Relation, Suspect, Trace
+from rca.naming import named
 
 _LONGEST = 2_000
 _EVENTS = 20
@@ -54,16 +55,15 @@ def of_suspect(suspect: Suspect, closes: Sequence[Close], servers: frozenset[str
     """What is seen of a suspect and of the ends of its connections; `whole`: of its chain too, not only its name."""
     events = (tuple(link.event for link in suspect.links) or suspect.events)[:_EVENTS]
     chain = [exception for event in events if event.trace for exception in event.trace.exceptions]
-    headers = [event.trace.header if event.trace else event.title for event in events]
-    named = [suspect.exception] if suspect.exception else []
-    texts = [suspect.message, *(f"{name}: {suspect.message}" for name in named), *headers]
+    names = [suspect.exception] if suspect.exception else []
+    texts = [suspect.message, *(f"{name}: {suspect.message}" for name in names), *map(_header, events)]
     if whole:
-        named += [exception.type for exception in chain]
-        texts += [f"{exception.type}: {exception.message}" for exception in chain]
+        names += [exception.type for exception in chain]
+        texts += [text for event in events if event.trace for text in _roots(event.trace)]
     frames = [_spelled(one) for exception in chain for one in exception.frames][:_FRAMES]
     return Seen(
         texts=_short(texts),
-        exceptions=_short(named),
+        exceptions=_short(names),
         frames=_short(frames),
         tags=frozenset(event.tag for event in events if event.tag),
         ends=_ends(closes),
@@ -92,15 +92,35 @@ def of_sample(sample: Sample) -> Seen:
         texts=_short(told),
         exceptions=(typed["type"],) if typed else (),
         frames=(sample.frame,) if sample.frame else (),
-        tags=frozenset(
-            one.tag for one in platform.messages() if line and one.pattern.search(line[:_LONGEST])
-        ),
+        tags=_tags(line[:_LONGEST]),
         ends=ends,
         lived_s=sample.lived_s,
         servers=frozenset(sample.server),
         quiet=sample.logged == "nothing",
         of_a_fault=bool(line or sample.frame),
     )
+
+
+def _tags(line: str) -> frozenset[str]:
+    """The platform's message that a line is, as `platform.recognize` takes it: the first that matches."""
+    found = (one.tag for one in platform.messages() if line and one.pattern.search(line))
+    return frozenset(next(([tag] for tag in found), []))
+
+
+def _header(event: Event) -> str:
+    """The line that the fault was logged under, without the words of another exception of its chain."""
+    if event.trace is None:
+        return event.title
+    last = event.trace.exceptions[-1].message
+    return event.trace.header.replace(last, "") if last else event.trace.header
+
+
+def _roots(trace: Trace) -> list[str]:
+    """The exceptions that the named one came from. Those of a group stand side by side: none is another's root."""
+    if any(one.relation is Relation.GROUP for one in trace.exceptions):
+        return []
+    at = trace.exceptions.index(named(trace).exception)
+    return [f"{one.type}: {one.message}" for one in trace.exceptions[:at]]
 
 
 def _spelled(frame: Frame) -> str:
