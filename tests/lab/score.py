@@ -4,6 +4,7 @@ What counts as right: the true cause's exception class, or words of its message,
 no red herring in it; for a label `unknown`, no root cause at all.
 """
 
+import gzip
 import io
 import json
 import re
@@ -43,7 +44,10 @@ class Recorded:
 
     def entries(self) -> Entries:
         """The logs as recorded."""
-        text = (self.folder / "logs.ndjson").read_text(encoding="utf-8")
+        path = logs_in(self.folder)
+        assert path is not None, self.folder
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
         return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
@@ -74,14 +78,16 @@ class Row:
     said: str
 
 
+def logs_in(folder: Path) -> Path | None:
+    """The logs of a case, plain or packed."""
+    return next(
+        (path for name in ("logs.ndjson", "logs.ndjson.gz") if (path := folder / name).exists()), None
+    )
+
+
 def cases_in(*folders: Path) -> list[Recorded]:
     """The labelled cases below the folders, by path; a recording whose fault failed no test is none."""
-    found = sorted(
-        path
-        for folder in folders
-        for path in folder.rglob("label.json")
-        if (path.parent / "logs.ndjson").exists()
-    )
+    found = sorted(path for folder in folders for path in folder.rglob("label.json") if logs_in(path.parent))
     cases = [Recorded(path.parent, json.loads(path.read_text(encoding="utf-8"))) for path in found]
     return [case for case in cases if case.label["failing_tests"] or case.label["category"] == "unknown"]
 
