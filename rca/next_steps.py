@@ -1,52 +1,30 @@
 """What to do next: actions that follow from the cause, or that would settle an unknown."""
 
-import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from rca import closes
 from rca.answers import lead_of
 from rca.case import Case
 from rca.knowledge import entry_of
+from rca.known import Known
 from rca.model import EventKind, Initiator, Suspect
 from rca.naming import short_type
 from rca.quote import quote
 
 _LOUD = 5
-_LONGEST = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What a library's wording means to whoever mends it."""
-
-    pattern: re.Pattern[str]
-    sample: str
-    says: str
 
 
 @cache
 def _remedies() -> dict[str, dict[str, str]]:
-    return {name: words for name, words in _file().items() if isinstance(words, dict)}
-
-
-@cache
-def hints() -> tuple[Hint, ...]:
-    """The hints of remedies.toml, in the order in which they are tried."""
-    return tuple(Hint(re.compile(spec["pattern"]), spec["sample"], spec["says"]) for spec in _file()["hint"])
-
-
-@cache
-def _file() -> dict[str, Any]:
-    return tomllib.loads(resources.files("rca").joinpath("remedies.toml").read_text(encoding="utf-8"))
+    text = resources.files("rca").joinpath("remedies.toml").read_text(encoding="utf-8")
+    return {name: dict(words) for name, words in tomllib.loads(text).items()}
 
 
 def actions(case: Case) -> tuple[str, ...]:
     """One action for each established cause, then one for what was loud but innocent, then how to check the fix."""
-    found = [_mend(cause) + _documented(case, cause) for cause in case.ranking.established]
+    found = [_mend(cause, entry_of(case, cause)) for cause in case.ranking.established]
     if not found and case.scene.bad:
         found += settle(case)
     found += _rollback(case)
@@ -80,18 +58,15 @@ def _rollback(case: Case) -> list[str]:
     return [f"Until then, send the traffic back to revision {quote(good[-1])}, whose connections ended well."]
 
 
-def _documented(case: Case, cause: Suspect) -> str:
-    """Where the known cause is documented."""
-    entry = entry_of(case, cause)
-    return f" See {entry.spec.docs[0]} (known cause `{entry.id}`)." if entry and entry.spec.docs else ""
-
-
-def _mend(cause: Suspect) -> str:
+def _mend(cause: Suspect, known: Known | None) -> str:
+    """What to mend, what the known cause says of how, and where that is documented."""
     words = _remedies().get(cause.category, _remedies()["unknown"])
     first = cause.message.strip().split("\n", 1)[0]
     named = f"{short_type(cause.exception)}: {first}" if cause.exception and cause.frame else first
     what = quote(named or cause.exception or "", 140)
-    hint = next((f" {one.says}" for one in hints() if one.pattern.search(cause.message[:_LONGEST])), "")
+    hint = f" {known.spec.remedy}" if known else ""
+    if known and known.spec.docs:
+        hint += f" See {known.spec.docs[0]} (known cause `{known.id}`)."
     if cause.frame is None:
         return words["line"].replace("{what}", what) + hint
     place = quote(f"{cause.frame.function or '?'} ({cause.frame.file}:{cause.frame.line})", 140)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from rca import next_steps
 from tests import build
 from tests.build import Raw, logged
 from tests.test_report import of_run, report_on, run
@@ -12,18 +11,21 @@ from tests.test_report import of_run, report_on, run
 OLD, NEW = "ovens-00006-old", "ovens-00007-abc"
 
 
-@pytest.mark.parametrize("hint", next_steps.hints(), ids=lambda hint: hint.sample)
-def test_every_hint_s_sample_matches_its_own_pattern_first(hint: next_steps.Hint) -> None:
-    """No earlier hint takes a wording away from the one that was written for it."""
-    first = next(one for one in next_steps.hints() if one.pattern.search(hint.sample))
-    assert first == hint
-    assert hint.says.endswith(".")
+def mending(text: str) -> str:
+    """The first action, where the failing connections log this line."""
+    return report_on(run(text), build.cycle(of_run())).next_actions[0]
 
 
-@pytest.mark.parametrize("text", ["", "oven door is jammed", "loaf 7 of 9"])
-def test_a_wording_of_the_application_s_own_has_no_hint(text: str) -> None:
+def test_a_known_cause_adds_what_to_do_and_where_that_is_documented() -> None:
+    """The catalogue's remedy follows the category's, with the entry's id and its first document."""
+    action = mending("Object of type Loaf is not JSON serializable")
+    assert "json.dumps met a value of that type" in action
+    assert action.endswith("(known cause `not-json-serializable`).")
+
+
+def test_a_wording_of_the_application_s_own_has_no_remedy_but_its_category_s() -> None:
     """Only what libraries and Python say means the same everywhere."""
-    assert not any(one.pattern.search(text) for one in next_steps.hints())
+    assert "known cause" not in mending("no flour left")
 
 
 # --- rollback --------------------------------------------------------------------------------------------
