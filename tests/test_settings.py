@@ -22,13 +22,14 @@ def test_without_a_file_or_variable_the_defaults_hold(tmp_path: Path) -> None:
 
 def test_a_file_is_found_upward(tmp_path: Path) -> None:
     """rca.toml of a folder above is in force, and its paths are relative to itself."""
-    written(tmp_path, 'cycles_dir = "results"\nlogs = ["a.json"]\n')
+    written(tmp_path, 'cycles_dir = "results"\nlogs = ["a.json"]\ncatalogue = ["causes"]\n')
     deep = tmp_path / "one" / "two"
     deep.mkdir(parents=True)
     loaded = settings.load(deep, {})
     assert loaded.cycles_dir == str(tmp_path / "results")
     assert loaded.logs == (str(tmp_path / "a.json"),)
-    assert loaded.origin == dict.fromkeys(("cycles_dir", "logs"), str(tmp_path / settings.FILE))
+    assert loaded.catalogue == (str(tmp_path / "causes"),)
+    assert loaded.origin == dict.fromkeys(("cycles_dir", "logs", "catalogue"), str(tmp_path / settings.FILE))
 
 
 def test_the_nearest_file_alone_counts(tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ def test_every_example_of_the_template_is_a_valid_setting(tmp_path: Path) -> Non
     """Without its comment marks, the template still loads."""
     lines = settings.TEMPLATE.splitlines()
     bare = "\n".join(line.removeprefix("# ") if " = " in line else line for line in lines)
-    assert len(tomllib.loads(bare)) == 9
+    assert len(tomllib.loads(bare)) == 10
     loaded = settings.load(written(tmp_path, bare), {})
     assert (loaded.services, loaded.projects) == (("backend",), ("shop-staging",))
     assert (loaded.bucket, loaded.location, loaded.view, loaded.max_calls) == (
