@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from rca import closes, naming
 from rca.faults import is_mild
-from rca.known import Known, look_alike, of_suspect
+from rca.known import Known, look_alike, of_close, of_suspect, speaks_against
 from rca.mechanisms import verdict_of
-from rca.model import Event, EventKind, Initiator, Link, Severity, Signal, Suspect, Tie
+from rca.model import Close, Event, EventKind, Initiator, Link, Severity, Signal, Suspect, Tie
 from rca.platform import message_of
 from rca.scene import Scene
 from rca.traces import one_liner
@@ -252,12 +252,24 @@ def known(one: Suspect, scene: Scene, among: Sequence[Known]) -> tuple[Signal, s
     """What the catalogue says of a suspect, and the id of its entry; what only looks like a cause is refused."""
     ends = [close for link in one.links if (close := scene.closes.get(link.socket.id))]
     like = look_alike(one, ends, scene.server, among)
-    if like is not None:
-        hint = like.spec.is_not or like.spec.why
-        return Signal("known", -weights().rank.mechanism_penalty, contributes=True, hint=hint), like.id
+    hint = (like.spec.is_not or like.spec.why) if like else _ruled_out(one, ends, scene, among)
+    if hint is not None:
+        return Signal(
+            "known", -weights().rank.mechanism_penalty, contributes=True, hint=hint
+        ), like.id if like else None
     entry = of_suspect(one, ends, scene.server, among)
     hint = f"known as: {entry.spec.title}" if entry else "the catalogue of known causes does not hold it"
     return Signal("known", 0.0, contributes=False, hint=hint), entry.id if entry else None
+
+
+def _ruled_out(one: Suspect, ends: Sequence[Close], scene: Scene, among: Sequence[Known]) -> str | None:
+    """Why the way that its connections ended rules a suspect out, where the catalogue knows that way."""
+    for end in {(end.code, end.reason, end.initiator): end for end in ends}.values():
+        entry = of_close(end, (), scene.server, among=among)
+        against = speaks_against(entry, one.events[0]) if entry else None
+        if against is not None:
+            return against
+    return None
 
 
 def _mechanism(events: Sequence[Event], links: Sequence[Link], scene: Scene, w: RankWeights) -> Signal:

@@ -75,9 +75,8 @@ def method(case: Case) -> tuple[str, ...]:
                 "and a wrong clock look alike here."
             )
     scene = case.scene
-    stack = [name for name in (scene.server.server, scene.server.backend, scene.server.framework) if name]
-    if stack:
-        sentences.append(f"By the dialect of its logs the service runs on {', '.join(stack)}.")
+    if scene.server.text:
+        sentences.append(f"By the dialect of its logs the service runs on {scene.server.text}.")
     sentences.append(
         f"Compared: {count(len(scene.bad), 'failing socket')} with {count(len(scene.good), 'socket')} that ended well, "
         f"over {scene.watched_s:.0f} instance-seconds."
