@@ -53,6 +53,9 @@ class Grounds:
     margin: float
     """By which its score leads that of the next suspect that could be the cause, or of none at all (log-odds)."""
 
+    contrast: float = math.inf
+    """How clearly it is absent from sockets that ended well (log-odds); without any, nothing speaks against it here."""
+
 
 def grounds_of(
     signals: Sequence[Signal], rivals: Iterable[float], *, typed: bool, tied: tuple[int, int], chance: float
@@ -77,6 +80,7 @@ def grounds_of(
         share=k / n if n else 0.0,
         surprise=-math.log10(max(_LEAST_CHANCE, min(1.0, chance))) if "time" in counted else 0.0,
         margin=sum(counted.values()) - max([0.0, *rivals]),
+        contrast=counted.get("contrast", math.inf),
     )
 
 
@@ -115,4 +119,5 @@ def _ceiling(grounds: Grounds) -> float:
         return by_what
     if grounds.tied <= 1:
         return min(by_what, w.rank.single_cap)
-    return by_what if grounds.compared else min(by_what, w.rank.good_cap)
+    apart = grounds.compared and grounds.contrast >= w.confidence.contrast_least
+    return by_what if apart else min(by_what, w.rank.good_cap)

@@ -105,6 +105,7 @@ class ConfidenceWeights:
     margin_most: float
     most: float
     untyped_most: float
+    contrast_least: float
 
 
 @dataclass(frozen=True, slots=True)

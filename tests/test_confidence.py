@@ -39,6 +39,7 @@ CURVE = ConfidenceWeights(
     margin_most=4.0,
     most=0.97,
     untyped_most=0.75,
+    contrast_least=1.0,
 )
 """Round numbers, so that sums can be checked by hand."""
 
@@ -169,3 +170,24 @@ class TestGrounds:
         signals = (Signal("time", 0.0, contributes=True, hint=""),)
         surprise = grounds_of(signals, [], typed=False, tied=(0, 0), chance=chance).surprise
         assert 0 <= surprise < math.inf
+
+
+def test_what_good_sockets_met_as_well_is_not_sure_by_time_alone() -> None:
+    """A fault in a quarter of the sockets that ended well is held to the cap of those without contrast."""
+    apart = Grounds(
+        named=False,
+        told=False,
+        last=True,
+        typed=True,
+        traced=True,
+        symptom=False,
+        compared=True,
+        tied=5,
+        share=1.0,
+        surprise=4.0,
+        margin=4.0,
+        contrast=3.0,
+    )
+    assert confidence(apart) > weights().rank.good_cap
+    assert confidence(replace(apart, contrast=0.9)) == weights().rank.good_cap
+    assert confidence(replace(apart, contrast=0.9, named=True)) == confidence(replace(apart, named=True))
