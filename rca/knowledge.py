@@ -7,7 +7,7 @@ it blames nobody.
 from rca import known
 from rca.case import Case
 from rca.known import Known
-from rca.model import Close, Suspect
+from rca.model import Suspect
 
 
 def entry_of(case: Case, one: Suspect) -> Known | None:
@@ -18,13 +18,14 @@ def entry_of(case: Case, one: Suspect) -> Known | None:
 
 def ending_of(case: Case, one: Suspect) -> Known | None:
     """How this cause becomes this close on this server."""
-    return known.ending(one, _ends(case, one), case.scene.server, known.catalogue(case.catalogue))
+    ends = case.scene.ends_of(link.socket for link in one.links)
+    return known.ending(one, ends, case.scene.server, known.catalogue(case.catalogue))
 
 
 def meaning_of(case: Case) -> Known | None:
     """What it means that the failing connections end so, where no fault is blamed for it."""
     bad = [socket for socket in case.scene.bad if socket.accepted]
-    ends = [close for socket in bad if (close := case.scene.closes.get(socket.id))]
+    ends = case.scene.ends_of(bad)
     if not ends or len({(one.code, one.reason, one.initiator) for one in ends}) > 1:
         return None
     lived = [one.lifetime_s for one in bad if one.lifetime_s is not None]
@@ -36,7 +37,3 @@ def meaning_of(case: Case) -> Known | None:
         logged_nothing=quiet,
         among=known.catalogue(case.catalogue),
     )
-
-
-def _ends(case: Case, one: Suspect) -> list[Close]:
-    return [close for link in one.links if (close := case.scene.closes.get(link.socket.id))]

@@ -134,15 +134,16 @@ def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeigh
 def _broken_since(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> Iterator[Link]:
     """Ties of what ended a background task to the connections that its instance took or held afterwards."""
     flush = timedelta(seconds=ties.flush_s)
-    for event in events:
-        if not left_broken(event):
-            continue
-        for socket in sockets:
-            same = event.entry.instance in (None, socket.instance)
-            if same and socket.accepted and socket.websocket:
-                ended = socket.end or socket.start
-                if ended >= event.at - flush:
-                    yield Link(event, socket, Tie.BROKEN, (ended - event.at).total_seconds())
+    taken = [socket for socket in sockets if socket.accepted and socket.websocket]
+    on_instance: dict[str | None, list[Socket]] = defaultdict(list)
+    for socket in taken:
+        on_instance[socket.instance].append(socket)
+    for event in filter(left_broken, events):
+        # An entry that names no instance can be any's.
+        for socket in taken if event.entry.instance is None else on_instance[event.entry.instance]:
+            ended = socket.end or socket.start
+            if ended >= event.at - flush:
+                yield Link(event, socket, Tie.BROKEN, (ended - event.at).total_seconds())
 
 
 def _served(sockets: Sequence[Socket]) -> dict[str | None, list[datetime]]:

@@ -79,7 +79,7 @@ def settle(case: Case) -> tuple[str, ...]:
         return ("Get the part of the logs that is missing, see above, and ask again.",)
     if not case.pulled.entries:
         return ("Pull the logs of the cycle's time: nothing was read, so nothing can be said.",)
-    closed = [close for socket in case.scene.bad if (close := case.scene.closes.get(socket.id))]
+    closed = case.scene.ends_of(case.scene.bad)
     by_application = [
         close
         for close in closed

@@ -191,9 +191,10 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
         compared = scene.of_cycle(tests, joined, connections, deaths, watched)
     else:
         compared = scene.of_logs(connections, deaths, watched)
-    compared = scene.with_server(compared, server.fingerprint(entries))
     fatal = fatal_at_start(events, connections, weights().tie)
-    compared = scene.with_fatal(compared, frozenset(id(one) for one in fatal))
+    compared = replace(
+        compared, server=server.fingerprint(entries), fatal=frozenset(id(one) for one in fatal)
+    )
     relevant = {socket.id: socket for socket in (*connections, *compared.bad)}
     made_by_tests = client_side.detect(tests, joined) if joined else ()
     links = (*link(events, tuple(relevant.values())), *made_by_tests)
@@ -216,8 +217,8 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
 
 def _with_code(case: Case, checkout: Path) -> Case:
     """The case, with what the service's source says of its cause's frames and of the closes of its failing tests."""
-    closes = [one for socket in case.scene.bad if (one := case.scene.closes.get(socket.id)) and one.code]
-    by_server = [one for one in closes if one.initiator is not Initiator.CLIENT]
+    ends = case.scene.ends_of(case.scene.bad)
+    by_server = [one for one in ends if one.code and one.initiator is not Initiator.CLIENT]
     code = max((one.code or 0 for one in by_server), default=_INTERNAL_ERROR)
     reasons = tuple(dict.fromkeys(one.reason or "" for one in by_server if one.code == code))
     lead = next(iter(case.ranking.established), None)

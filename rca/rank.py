@@ -284,7 +284,12 @@ def _at_most(one: Suspect, rest: float) -> Suspect:
 def _possible(one: Suspect) -> bool:
     """Whether something ties it to a failing socket, and nothing refuses it."""
     counted = {signal.name for signal in one.signals if signal.contributes}
-    return bool(counted & _TIES) and not counted & set(REFUSALS)
+    return bool(counted & _TIES) and not _refused(one)
+
+
+def _refused(one: Suspect) -> bool:
+    """Whether a signal counts that keeps a suspect from being the cause."""
+    return any(signal.contributes for signal in one.signals if signal.name in REFUSALS)
 
 
 # --- deciding --------------------------------------------------------------------------------------------
@@ -293,7 +298,7 @@ def _possible(one: Suspect) -> bool:
 def _accepted(scored: Sequence[Suspect], left: set[str]) -> Suspect | None:
     """The first possible suspect, if it is tied, likelier than not, and (tied by time only) clear of the next."""
     w = weights().rank
-    possible = [one for one in scored if not any(_signal(one, name).contributes for name in REFUSALS)]
+    possible = [one for one in scored if not _refused(one)]
     if not possible:
         return None
     best = possible[0]

@@ -5,7 +5,7 @@ failing tests; where no cycle tells of tests, those that the logs show failing. 
 code by the client's error or the service's own line, the sender by the client's wording.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -42,6 +42,10 @@ class Scene:
 
     fatal: frozenset[int] = frozenset()
     """id() of the events of which an instance died before it served anybody."""
+
+    def ends_of(self, sockets: Iterable[Socket]) -> list[Close]:
+        """How these sockets ended, as far as logs or clients tell, in their order."""
+        return [close for socket in sockets if (close := self.closes.get(socket.id))]
 
 
 def of_cycle(
@@ -196,13 +200,3 @@ def as_seen(test: Test, socket: Socket, *, alone: bool) -> Close | None:
 def watched(sockets: Sequence[Socket], instances: int, span: timedelta) -> float:
     """Instance-seconds that the entries cover: the denominator of every background rate."""
     return max(1, instances or len({socket.instance for socket in sockets})) * max(1.0, span.total_seconds())
-
-
-def with_server(scene: Scene, server: Fingerprint) -> Scene:
-    """The scene that knows what the service runs on."""
-    return replace(scene, server=server)
-
-
-def with_fatal(scene: Scene, fatal: frozenset[int]) -> Scene:
-    """The scene that knows which events killed an instance."""
-    return replace(scene, fatal=fatal)

@@ -124,8 +124,8 @@ def _reason(events: Sequence[Event], scene: Scene, w: RankWeights) -> Signal:
     """The application's close reason, told by the fault itself: the line is of the very code that closed."""
     reasons = {
         close.reason.casefold()
-        for socket in scene.bad
-        if (close := scene.closes.get(socket.id)) and close.reason and close.initiator is Initiator.SERVER
+        for close in scene.ends_of(scene.bad)
+        if close.reason and close.initiator is Initiator.SERVER
         if len(close.reason) >= _TELLING and closes.author_of(close.reason).author == "application"
     }
     told = {
@@ -250,7 +250,7 @@ def _wording(events: Sequence[Event], w: RankWeights) -> Signal:
 
 def known(one: Suspect, scene: Scene, among: Sequence[Known]) -> tuple[Signal, str | None]:
     """What the catalogue says of a suspect, and the id of its entry; what only looks like a cause is refused."""
-    ends = [close for link in one.links if (close := scene.closes.get(link.socket.id))]
+    ends = scene.ends_of(link.socket for link in one.links)
     like = look_alike(one, ends, scene.server, among)
     hint = (like.spec.is_not or like.spec.why) if like else _ruled_out(one, ends, scene, among)
     if hint is not None:

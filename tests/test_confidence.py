@@ -174,13 +174,11 @@ class TestGrounds:
 
 def test_what_good_sockets_met_as_well_is_not_sure_by_time_alone() -> None:
     """A fault in a quarter of the sockets that ended well is held to the cap of those without contrast."""
-    apart = Grounds(
-        named=False,
-        told=False,
+    apart = replace(
+        NOTHING,
         last=True,
         typed=True,
         traced=True,
-        symptom=False,
         compared=True,
         tied=5,
         share=1.0,

@@ -197,7 +197,7 @@ def _close(
 
 def innocent_numbers(case: Case, book: Casebook) -> tuple[Ruled, ...]:
     """Where the close code of the failing tests stands in lines that have nothing to do with a close."""
-    codes = {close.code for s in case.scene.bad if (close := case.scene.closes.get(s.id)) and close.code}
+    codes = {close.code for close in case.scene.ends_of(case.scene.bad) if close.code}
     if not codes:
         return ()
     number = str(max(codes))
