@@ -44,7 +44,7 @@ class Laid:
         self.websocket = [r.websocket for r in requests]
         self.status = [r.status for r in requests]
         self.refused = [not r.accepted for r in requests]
-        self.good = [r.close is not None and r.close.code in closes.NORMAL_CODES for r in requests]
+        self.good = [closes.in_order(r.close) for r in requests]
         self.bad = [_known_bad(r) for r in requests]
         self.skip = [
             w.foreign_socket if r.client is None else w.skipped_socket if r.websocket else w.skipped_request

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from rca.model import Entry, Initiator
+from rca.model import Close, Entry, Initiator
 
 NORMAL_CODES = frozenset({1000, 1001, 1005})
 """How a connection ends in order: normal closure, going away, a close frame without a code."""
@@ -24,6 +24,11 @@ _OF_THE_RFC = range(1000, 1016)
 
 _LONGEST = 4_000
 """No wording is longer; what is, is not searched."""
+
+
+def in_order(close: Close | None) -> bool:
+    """Whether a close is known, and is a normal one."""
+    return close is not None and close.code in NORMAL_CODES
 
 
 @dataclass(frozen=True, slots=True)

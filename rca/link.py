@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from rca.closes import in_order
 from rca.faults import left_broken
 from rca.identifiers import identifiers
 from rca.model import Event, EventKind, Link, Severity, Socket, Tie
@@ -88,7 +89,7 @@ class _Lives:
         flush = timedelta(seconds=ties.flush_s)
         soon = timedelta(seconds=ties.together_s)
         near = self._ending(at - soon, until + timedelta(seconds=ties.near_s))
-        near = [s for s in near if s.start - flush <= until]
+        near = [s for s in near if s.start - flush <= until and not _long_answered(s, at - flush)]
         if not near:
             living = self._living(at, until, flush)
             if living:
@@ -100,7 +101,9 @@ class _Lives:
         # Of several that ended about then, the event is theirs that ended next to it.
         gaps = [abs((socket.end or at) - at) for socket in near]
         nearest = min(gaps) * 3 + flush
-        return [socket for socket, gap in zip(near, gaps, strict=True) if gap <= nearest]
+        theirs = [socket for socket, gap in zip(near, gaps, strict=True) if gap <= nearest]
+        # Nor is it theirs who ended in order just then, where another connection did not.
+        return [s for s in theirs if s.websocket and not in_order(s.close)] or theirs
 
     def _ending(self, low: datetime, high: datetime) -> list[Socket]:
         return self.by_end[bisect_left(self.ends, low) : bisect_right(self.ends, high)]
@@ -109,6 +112,11 @@ class _Lives:
         high = bisect_right(self.starts, until + flush)
         low = 0 if self.endless else bisect_left(self.starts, at - self.longest - flush)
         return [s for s in self.by_start[low:high] if s.end is None or s.end + flush >= at]
+
+
+def _long_answered(socket: Socket, at: datetime) -> bool:
+    """Whether it is a plain request that had been answered well by then: nothing of it is left to fail."""
+    return not socket.websocket and socket.accepted and socket.end is not None and socket.end < at
 
 
 def _by_state(events: Sequence[Event], sockets: Sequence[Socket], ties: TieWeights) -> tuple[Link, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rca import closes
-from rca.closes import NORMAL_CODES
+from rca.closes import NORMAL_CODES, in_order
 from rca.model import Close, Initiator, Join, Socket, Test
 from rca.server import UNKNOWN, Fingerprint
 from rca.weights import weights
@@ -81,7 +81,7 @@ def of_cycle(
             socket.websocket
             and socket.accepted
             and (socket.status or 0) < _SERVER_ERROR
-            and (_in_order(socket) or _outlived(socket, bad.values()))
+            and (in_order(socket.close) or _outlived(socket, bad.values()))
         ):
             good[socket.id] = socket
     kept = tuple(socket for name, socket in good.items() if name not in bad)
@@ -94,9 +94,7 @@ def of_logs(sockets: Sequence[Socket], deaths: Sequence[Socket], watched_s: floa
     bad = [socket for socket in sockets if _shown_bad(socket)]
     bad += deaths
     good = tuple(
-        socket
-        for socket in sockets
-        if socket.websocket and socket.accepted and socket.close and socket.close.code in NORMAL_CODES
+        socket for socket in sockets if socket.websocket and socket.accepted and in_order(socket.close)
     )
     names = {socket.id: (socket.id,) for socket in bad}
     return Scene(tuple(bad), good, ended, names, watched_s)
@@ -121,7 +119,7 @@ def _failed_ones(served: Sequence[Socket]) -> list[Socket]:
     refused = [socket for socket in sockets if not socket.accepted]
     if refused and not any(socket.websocket for socket in sockets):
         return refused
-    not_well = [socket for socket in sockets if not _in_order(socket)]
+    not_well = [socket for socket in sockets if not in_order(socket.close)]
     return not_well or sockets
 
 
@@ -153,10 +151,6 @@ def _share_refusals(
 def _not_served(test: Test) -> bool:
     wording = closes.read_client(test.error)
     return wording is not None and (wording.status or 0) >= _SERVER_ERROR
-
-
-def _in_order(socket: Socket) -> bool:
-    return socket.close is not None and socket.close.code in NORMAL_CODES
 
 
 def _outlived(socket: Socket, bad: Collection[Socket]) -> bool:

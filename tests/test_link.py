@@ -60,6 +60,20 @@ def test_near_an_end_the_tie_is_exclusive(gap_ms: int, lasts: int) -> None:
     assert tied(said(after_s=-gap_ms / 1000), ends, stays) == {"ends": Tie.INSTANCE}
 
 
+def test_of_two_that_end_together_an_event_is_not_theirs_who_closed_in_order() -> None:
+    """A fault is no evidence against itself because a neighbour happened to leave, normally, at the same moment."""
+    broke, left = socket(0, 1, name="broke", code=1011), socket(0, 1.01, name="left", code=1000)
+    assert tied(said(after_s=0.99), broke, left) == {"broke": Tie.INSTANCE}
+    assert tied(said(after_s=0.99), left) == {"left": Tie.INSTANCE}
+
+
+def test_an_answered_plain_request_takes_no_later_event_from_a_connection() -> None:
+    """A health check that was answered a second ago has nothing left that could fail; the open connection has."""
+    check = socket(0, 0.01, name="check", path="/healthz", status=200)
+    stays = socket(-5, 60, name="stays")
+    assert tied(said(after_s=1.0), check, stays) == {"stays": Tie.INSTANCE}
+
+
 def test_an_event_in_the_middle_of_lives_is_all_of_theirs() -> None:
     """Where no socket ends near it, an event lies in every socket that was open on its instance."""
     one, other, later = socket(0, 60, name="one"), socket(5, 60, name="other"), socket(50, 9, name="later")

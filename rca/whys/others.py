@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from rca.answers import answered, capital, close_of, count, lead_of, listed, seconds, share
 from rca.case import Case
 from rca.casebook import Casebook, cited
-from rca.closes import NORMAL_CODES
+from rca.closes import in_order
 from rca.contract import Why
 from rca.model import Socket, Tie
 from rca.quote import quote
@@ -37,8 +37,8 @@ def _sockets(case: Case, book: Casebook) -> tuple[str, list[str]]:
         if lead and link.event.fingerprint == lead.fingerprint and link.tie is not Tie.BROKEN
     }
     clean = [socket for socket in good if socket.id not in met]
-    in_order = [s for s in clean if (close := close_of(case, s)) and close.code in NORMAL_CODES]
-    number = book.entry((in_order or clean or list(good))[0].entry)
+    proper = [s for s in clean if in_order(close_of(case, s))]
+    number = book.entry((proper or clean or list(good))[0].entry)
     lived = seconds(s.lifetime_s for s in good if s.lifetime_s is not None)
     span = f" after {lived}" if lived else ""
     if lead is None:
