@@ -7,12 +7,17 @@ Decides when the entry before a trace is its header and when it is just the one 
 import re
 from collections.abc import Collection, Sequence
 
+from rca.identifiers import identifiers
 from rca.model import Entry, Severity
 from rca.traces.grammar import Grammar, Near, lines_of
 
 _NEAR_NS = 50_000_000
 """50 ms: a handler writes message and traceback at once, but a busy instance's pipe is read late."""
 _VERY_NEAR_NS = 5_000_000
+_AT_ONCE_NS = 1_000_000
+"""1 ms: message and traceback of one call, where nothing but their place tells."""
+_LATE_NS = 2_000_000_000
+"""2 s: a stream holds lines back until the next is written; an ERROR right before a bare trace is still its header."""
 
 _LONGEST = 2000
 
@@ -77,9 +82,14 @@ def _own(entry: Entry, grammar: Grammar) -> str:
 
 def _heads(entry: Entry, first: Entry, *, next_to: bool) -> bool:
     gap = first.at_ns - entry.at_ns
-    if gap > _NEAR_NS or not entry.message.strip():
+    if gap > (_LATE_NS if next_to and entry.severity >= Severity.ERROR else _NEAR_NS):
+        return False
+    if not entry.message.strip():
         return False
     if entry.severity >= (Severity.WARNING if next_to else Severity.ERROR):
         return True
     worded = _WORDED.search(entry.message[:_LONGEST]) is not None or entry.message.rstrip().endswith(":")
-    return next_to and gap <= _VERY_NEAR_NS and worded
+    if next_to and gap <= _VERY_NEAR_NS and worded:
+        return True
+    # Without level or wording: one that names its connection, as a handler's message does.
+    return next_to and gap <= _AT_ONCE_NS and entry.severity is Severity.DEFAULT and bool(identifiers(entry))
