@@ -8,12 +8,23 @@ The other way round, a client that answers no ping (its own event loop is held b
 keepalive: the close comes from the service, the fault is the client's.
 """
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rca import closes
-from rca.model import Event, EventKind, Initiator, Join, Link, Socket, Test, Tie
+from rca.model import Entry, Event, EventKind, Initiator, Join, Link, Socket, Test, Tie
+from rca.weights import weights
 
 _INTERNAL_ERROR = 1011
+_LONGEST = 500
+_NO_PONG = re.compile(
+    r"(?i)\b(?:no|missing|missed|without a?) ?(?:\d+ )?(?:pongs?|heartbeats?)\b"
+    r"|\bpongs?\b.{0,20}\b(?:time[d-]? ?out|not received|missing|overdue)"
+    r"|\b(?:pings?|heartbeats?)\b.{0,30}\b(?:unanswered|not answered|timed out|without (?:an )?answer)"
+    r"|\banswer(?:s|ed)? no (?:ping|heartbeat)"
+)
+"""How people log that a peer did not answer."""
 
 UNANSWERED = "client answered no ping"
 """Tag and fingerprint of a client that the service's keepalive gave up."""
@@ -43,20 +54,35 @@ def detect(tests: Sequence[Test], join: Join) -> tuple[Link, ...]:
 
 
 def _unanswered(test: Test, served: Sequence[Socket]) -> list[Link]:
-    """One tied event for each socket of a failing test whose client saw the service's keepalive give it up."""
+    """One tied event for each socket of a failing test that was given up because its client answered no ping.
+
+    The client saw the service's keepalive close it; or it saw nothing, and the connection's last line says so.
+    """
     wording = closes.read_client(test.error) if test.failed else None
-    if (
-        wording is None
-        or wording.initiator is not Initiator.SERVER
-        or not closes.is_keepalive(wording.reason)
-    ):
+    if wording is None or wording.initiator is Initiator.CLIENT:
         return []
+    seen = wording.initiator is Initiator.SERVER and closes.is_keepalive(wording.reason)
     found = []
     for socket in served:
         if not (socket.websocket and socket.accepted):
             continue
-        told = socket.close.told_by if socket.close and socket.close.told_by else socket.entry
-        at = socket.end or socket.start
-        event = Event(EventKind.CLIENT, at, wording.reason or "", UNANSWERED, (told,), tag=UNANSWERED)
+        said = None if seen else _given_up(socket)
+        if not seen and said is None:
+            continue
+        told = said or (socket.close.told_by if socket.close and socket.close.told_by else socket.entry)
+        title = said.message.strip() if said else wording.reason or ""
+        event = Event(
+            EventKind.CLIENT, socket.end or socket.start, title, UNANSWERED, (told,), tag=UNANSWERED
+        )
         found.append(Link(event, socket, Tie.ID, 0.0))
     return found
+
+
+def _given_up(socket: Socket) -> Entry | None:
+    """The connection's own line, right at its end, that its client answered no ping."""
+    end = socket.end
+    if end is None:
+        return None
+    near = timedelta(seconds=weights().tie.near_s)
+    lines = [line for line in socket.lines if abs(line.at - end) <= near]
+    return next((line for line in reversed(lines) if _NO_PONG.search(line.message[:_LONGEST])), None)

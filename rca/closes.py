@@ -16,7 +16,9 @@ from rca.model import Close, Entry, Initiator
 NORMAL_CODES = frozenset({1000, 1001, 1005})
 """How a connection ends in order: normal closure, going away, a close frame without a code."""
 
-_ENDED = re.compile(r"(?i)disconnect|\bclos(?:ed?|ing)\b|\b(?:gone|left|leaves|ended|bye|lost|hung up)\b")
+_ENDED = re.compile(
+    r"(?i)disconnect|\bclos(?:ed?|ing)\b|\b(?:gone|left|leaves|ended|bye|lost|over|quit|hung up)\b"
+)
 """Words beside which a payload field called `code` can be a close code, and not a voucher's."""
 
 _OF_THE_RFC = range(1000, 1016)

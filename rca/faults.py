@@ -41,6 +41,9 @@ _SAYS = frozenset(
 )
 """Payload fields that say what went wrong, beside the message."""
 
+_STATUS = re.compile(r"\b(?:status|status_?code|http_status)[=:] ?([45]\d\d)\b(?!\.\d)")
+"""The same in a text of key=value pairs."""
+
 _DRAWN = frozenset("\u2502\u2514\u251c\u256d\u2570")
 """Lines that only draw: the values that loguru and rich print beside a traceback's frames."""
 _SAME_FAULT_LENGTH = 12
@@ -122,12 +125,13 @@ def is_mild(entry: Entry) -> bool:
 
 
 def _bad_status(entry: Entry) -> int | None:
-    """The HTTP status of a failure that somebody answered with, where a payload field holds one."""
+    """The HTTP status of a failure that somebody answered with, where a field of the payload or text holds one."""
     for key in ("status", "status_code", "statusCode", "http_status"):
         value = entry.payload.get(key)
         if isinstance(value, int) and _FAILED <= value < _FAILED_END:
             return value
-    return None
+    told = _STATUS.search(entry.message[:_LONGEST])
+    return int(told[1]) if told else None
 
 
 def _whole(entry: Entry) -> str:

@@ -95,7 +95,8 @@ class _Lives:
             if living:
                 return living
             # Nobody is connected: a line that comes this late is of who was last.
-            near = [s for s in self._ending(at - tail, at) if s.start - flush <= until]
+            last = [s for s in self._ending(at - tail, at) if s.start - flush <= until]
+            near = [s for s in last if not _long_answered(s, at - flush)] or last
         if not near:
             return []
         # Of several that ended about then, the event is theirs that ended next to it.

@@ -29,6 +29,7 @@ _VALUES = re.compile(
     [0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}     # UUID
     | [^\s@<>"']{1,64}@[^\s@<>"']{1,200}                             # e-mail address
     | \b0x[0-9a-fA-F]+\b                                             # address
+    | (?<==)(?=[\w-]{0,63}\d|[\w]{0,63}-)(?=[\w-]{0,63}[a-z])(?=[\w-]{0,63}[A-Z])[\w-]{6,64}    # =CKiclh7f, =SZ-YLyM-
     | \b[A-Za-z]{1,12}[_-][0-9A-Za-z]*\d[0-9A-Za-z]*\b               # usr_1011, run-65b714
     | \b(?=[0-9a-f]{0,40}\d)[0-9a-f]{6,64}\b                          # hex
     | \d+(?:[.:,]\d+)*                                               # numbers, times, addresses

@@ -54,3 +54,51 @@ def test_nothing_else_is_laid_to_the_client(test: Ran, one: Socket) -> None:
 def test_a_test_that_nothing_served_made_no_close() -> None:
     """An assertion on something else than a connection is no event of the logs."""
     assert made(ran("a", Outcome.FAILED, error=ASSERTION), []) == []
+
+
+# --- clients that answer no ping -------------------------------------------------------------------------
+
+LOST = "websockets.exceptions.ConnectionClosedError: no close frame received or sent"
+PINGED = "received 1011 (internal error) keepalive ping timeout; then sent 1011 (internal error) keepalive ping timeout"
+
+
+def given_up(text: str, at: float = 1.0) -> Socket:
+    """A socket of a second with one line of its own."""
+    return replace(socket(0, 1, name="s"), lines=(build.line(text, at, severity="INFO"),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no pong, lane given up",
+        "pong not received in time",
+        "peer answered no ping",
+        "2 pings unanswered, closing",
+        "missed 3 heartbeats",
+    ],
+)
+def test_a_connection_whose_last_line_tells_of_no_pong_was_lost_by_its_client(text: str) -> None:
+    """The client saw no close frame; the service says why it hung up."""
+    test = ran("a", Outcome.FAILED, error=LOST)
+    assert made(test, [given_up(text)]) == [(EventKind.CLIENT, text, "s", Tie.ID)]
+
+
+def test_the_service_s_keepalive_close_needs_no_line() -> None:
+    """What the client saw is enough."""
+    test = ran("a", Outcome.FAILED, error=PINGED)
+    assert made(test, [socket(0, 1, name="s")]) == [(EventKind.CLIENT, "keepalive ping timeout", "s", Tie.ID)]
+
+
+@pytest.mark.parametrize(
+    ("test", "one"),
+    [
+        (ran("a", error=LOST), given_up("no pong")),
+        (ran("a", Outcome.FAILED, error=LOST), given_up("no pong", 0.1)),
+        (ran("a", Outcome.FAILED, error=LOST), given_up("ping answered in 4 ms")),
+        (ran("a", Outcome.FAILED, error=LOST), given_up("no ponga delivered")),
+    ],
+    ids=["passed", "long before the end", "answered", "another word"],
+)
+def test_other_lines_lay_nothing_to_the_client(test: Ran, one: Socket) -> None:
+    """A missed pong long before the end ended nothing, and an answered ping is none."""
+    assert made(test, [one]) == []

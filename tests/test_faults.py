@@ -65,6 +65,8 @@ def test_words_of_failure_count_where_the_severity_leaves_it_open(
         ("finished without errors", "WARNING", True),
         ("cannot reach the mill", "WARNING", False),
         ("giving up: KeyError('crust')", "WARNING", False),
+        ("no flour status=503 from=mill", "WARNING", False),
+        ("no flour status=200 from=mill", "WARNING", True),
         ("the mill is slow", "ERROR", False),
     ],
 )

@@ -148,6 +148,12 @@ def test_a_line_s_fingerprint_survives_quoted_values(value: str) -> None:
     assert naming.template(f"no recipe for '{value}'") == naming.template("no recipe for 'rye'")
 
 
+@pytest.mark.parametrize("value", ["CKiclh7f", "SZ-YLyM-", "637bae909a"])
+def test_a_line_s_fingerprint_survives_tokens(value: str) -> None:
+    """A random token is a value; a class's name is not."""
+    assert naming.template(f"no malt tankard={value} error=MaltError") == "no malt tankard=# error=MaltError"
+
+
 def test_a_line_s_fingerprint_keeps_its_words_and_its_logger() -> None:
     """Other words, or the same words of another logger, are another fault."""
     prints = {

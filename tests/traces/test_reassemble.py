@@ -124,11 +124,24 @@ def test_header_in_the_same_instant() -> None:
     assert (trace.header, trace.exceptions) == ("mail not sorted", parse(CHAIN))
 
 
-@pytest.mark.parametrize("gap_us", [100, 900_000])
+@pytest.mark.parametrize("gap_us", [100, 2_500_000])
 def test_no_header(gap_us: int) -> None:
     """A line that reports no trouble, or one long before, is not a header."""
     before = REQUEST if gap_us == 100 else HEADER
     assert only([line(before), *lines(CHAIN, gap_us)]).header == ""
+
+
+def test_header_of_a_stream_that_was_read_late() -> None:
+    """An ERROR right before the trace in the same stream is its header, though the trace was collected later."""
+    assert only([line(HEADER), *lines(CHAIN, 600_000)]).header == "mail not sorted"
+
+
+@pytest.mark.parametrize(
+    ("before", "header"), [("ses_7ce734fbcc fell off", "ses_7ce734fbcc fell off"), ("oven warm", "")]
+)
+def test_header_that_names_its_connection(before: str, header: str) -> None:
+    """A line without a level heads the trace that follows at once where it names a connection, as handlers do."""
+    assert only([line(before), *lines(CHAIN, 400)]).header == header
 
 
 def test_header_with_asyncio_context() -> None:
