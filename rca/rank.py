@@ -369,6 +369,8 @@ def _with_reason(suspect: Suspect, established: Sequence[Suspect]) -> Suspect:
         why = refusal.hint
     elif contrast.contributes and contrast.weight <= 0:
         why = contrast.hint
+    elif established and all(is_symptom(event) for event in suspect.events):
+        why = "it is how the cause showed itself, not what it was"
     elif not tie.contributes and not time.contributes:
         why = f"tied by time only: {time.hint}"
     elif established and _is_broken(established[0]):

@@ -44,10 +44,11 @@ def of(case: Case, book: Casebook) -> tuple[Moment, ...]:
                 )
             )
     lead = lead_of(case)
-    for link in ties_of(lead) if lead else ():
-        told = tuple(book.entry(entry) for entry in telling(link.event)[:1])
-        text = named_in_short(lead) if lead else link.event.title
-        moments.append(Moment(link.event.at, "cause", quote(text, 120), told, link.event.entry.instance))
+    # What kept an instance from starting is tied to every request that it could not serve: told once.
+    for event in {id(link.event): link.event for link in ties_of(lead)}.values() if lead else ():
+        told = tuple(book.entry(entry) for entry in telling(event)[:1])
+        text = named_in_short(lead) if lead else event.title
+        moments.append(Moment(event.at, "cause", quote(text, 120), told, event.entry.instance))
     moments += _platform(case, book)
     return tuple(sorted(moments, key=lambda moment: (moment.at, moment.kind))[:_MOST])
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-CYCLES = ("cycle-1", "cycle-2", "cycle-5", "cycle-6")
+CYCLES = ("cycle-1", "cycle-2", "cycle-3", "cycle-4", "cycle-5", "cycle-6")
 LAB = ("fastapi", "httpx", "uvicorn", "websockets")
 
 _OF_A_MACHINE = re.compile(
@@ -88,19 +88,19 @@ class TestBundledCycle:
         assert _OF_A_MACHINE.search(log_text(cycle)) is None
 
     def test_holds_1011_in_innocent_places(self, cycle: str) -> None:
-        """The number is also an id, a count or a duration in lines that have nothing to do with a close."""
+        """The number is also an id, a count or a duration in lines of a service that runs, far from any close."""
         innocent = [e for e in entries_of(cycle) if re.search(r"u_1011|1011 (rows|bytes|ms)", str(e))]
-        assert innocent
+        assert bool(innocent) is (cycle != "cycle-4")
 
     def test_has_healthy_sockets_beside(self, cycle: str) -> None:
-        """Other clients' sockets end with 1000."""
-        assert "ended by client with 1000" in log_text(cycle)
+        """Other clients' sockets end with 1000, where any instance starts."""
+        assert ("ended by client with 1000" in log_text(cycle)) is (cycle != "cycle-4")
 
 
 def test_fixtures_stay_small() -> None:
-    """All bundled cycles together are under 4 MB, cycle 1's day under 3 MB."""
+    """All bundled cycles together are under 5 MB, cycle 1's day under 3 MB."""
     sizes = {p: p.stat().st_size for p in FIXTURES.rglob("*") if p.is_file() and "expected" not in p.parts}
-    assert sum(sizes.values()) < 4 * _MEGABYTE
+    assert sum(sizes.values()) < 5 * _MEGABYTE
     assert sizes[FIXTURES / "cycle-1" / "logs.ndjson.gz"] < 3 * _MEGABYTE
 
 
@@ -132,6 +132,25 @@ def test_cycle_1_logs_the_cause_without_a_traceback() -> None:
     assert lines
     assert all("WebSocketState is not JSON serializable" in line and "\n" not in line for line in lines)
     assert "TypeError" not in log_text("cycle-1")
+
+
+def test_cycle_3_mixes_the_tracebacks_of_two_instances() -> None:
+    """Read by time, lines of one instance's traceback stand between those of another's."""
+    evidence = set(label_of("cycle-3")["evidence"])
+    lines = [entry for entry in entries_of("cycle-3") if entry["insertId"] in evidence]
+    lines.sort(key=lambda entry: entry["timestamp"])
+    instances = [entry["labels"]["instanceId"] for entry in lines]
+    turns = sum(a != b for a, b in pairwise(instances))
+    assert len(set(instances)) == 2
+    assert turns > 3
+    assert all("\n" not in entry["textPayload"] for entry in lines)
+
+
+def test_cycle_4_answers_everything_with_503() -> None:
+    """No instance starts: the worker exits with 3, and no request gets another answer."""
+    requests = [entry["httpRequest"] for entry in entries_of("cycle-4") if "httpRequest" in entry]
+    assert {request["status"] for request in requests} == {503}
+    assert "Container called exit(3)." in log_text("cycle-4")
 
 
 def test_cycle_5_holds_no_word_of_the_cause() -> None:

@@ -20,6 +20,7 @@ MALFORMED = (
     "https://cloud.google.com/run/docs/troubleshooting#malformed-response-or-connection-error"
 )
 NO_INSTANCE = "The request failed because the instance could not start successfully."
+NOT_READY = "The request failed because the instance failed the readiness check."
 TIMED_OUT = "The request has been terminated because it has reached the maximum request timeout."
 
 _HEAD_LIMIT = 64 * 1024
@@ -108,6 +109,9 @@ class Front:
         self.backends: list[Backend] = []
         self.closes: list[WireClose] = []
         self.drop_traces = False
+        self.refusal = (500, NO_INSTANCE)
+        """Status and note of a request for which there is no instance."""
+
         self.timeout_s: float | None = None
         """The service's request timeout, a WebSocket's life included."""
 
@@ -160,7 +164,7 @@ class Front:
         backend = self._choose()
         flow = Flow()
         status, note = (
-            (500, NO_INSTANCE)
+            self.refusal
             if backend is None
             else await self._pass_on(head, backend, (trace, span, remote_ip), flow, (reader, writer))
         )

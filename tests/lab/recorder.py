@@ -162,6 +162,7 @@ class Recorder:
 
     async def _start(self) -> None:
         self._front.timeout_s = self.scenario.request_timeout_s
+        self._front.refusal = self.scenario.refusal or self._front.refusal
         await self._front.open()
         address = f"127.0.0.1:{self._front.port}"
         self.rewrite.add(rf"http://{address}", f"https://{self.scenario.service.host}")

@@ -176,6 +176,9 @@ class Scenario:
     starts: bool = True
     """False where no instance is expected to become ready."""
 
+    refusal: tuple[int, str] | None = None
+    """Status and note that requests get where no instance is ready; None for Cloud Run's usual ones."""
+
     traffic: Traffic = field(default_factory=Traffic)
     lead_s: float = 6.0
     tail_s: float = 5.0
