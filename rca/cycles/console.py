@@ -1,4 +1,4 @@
-"""What a test runner printed: pytest's console output, whole or pasted into a report.
+"""What a test runner printed: pytest's or unittest's console output, whole or pasted into a report.
 
 In: lines of text. Out: claims of tests, the totals of its last line, the banner's time. Decides how a result line
 is told from the output of the tests around it, and which line of a failure is its error.
@@ -7,6 +7,7 @@ is told from the output of the tests around it, and which line of a failure is i
     E   websockets.exceptions.ConnectionClosedError: received 1011 (internal error); then sent 1011
     FAILED tests/e2e/test_ws.py::TestEcho::test_echo - websockets.exceptions.Conn...
     ========================= 1 failed, 1 passed in 3.20s ==========================
+    test_echo (tests.test_ws.EchoTest.test_echo) ... ok
 """
 
 import re
@@ -38,9 +39,18 @@ _TIME = re.compile(
 _COUNT = re.compile(r"\b(\d{1,6}) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
 _TOTALS = re.compile(r"^=*\s*(?:\d{1,6} [a-z]+,? )+in (?P<seconds>\d+(?:\.\d+)?)s?\b.*$")
 _PYTEST = re.compile(
-    r"^=+ test session starts =+$|^platform \w+ -- Python |^collected \d+ items?"
-    r"|::test_\w{1,200}\S{0,200} {1,200}(?:PASSED|FAILED)\b"
+    r"^=+ (?:test session starts|FAILURES|ERRORS|short test summary info) =+$|^platform \w+ -- Python "
+    r"|^collected \d+ items?|::test_\w{1,200}\S{0,200} {1,200}(?:PASSED|FAILED)\b"
+    r"|^(?:\[gw\d+\] )?(?:\[ *\d+%\] )?(?:PASSED|FAILED|ERROR) \S{1,300}\.py::|^Ran \d+ tests? in \d"
 )
+# What a build server writes before each line it passes on.
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ")
+_UNITTEST = re.compile(r"^(?P<name>test\w*) \((?P<path>[\w.]{1,300})\)(?P<rest>.*)$")
+_UNITTEST_WORD = re.compile(r"\.\.\. (?P<word>ok|FAIL|ERROR|skipped|expected failure|unexpected success)\b")
+_UNITTEST_FAILURE = re.compile(r"^(?:ERROR|FAIL): (?P<name>test\w*) \([\w.]{1,300}\)$")
+_UNITTEST_RAN = re.compile(r"^Ran (?P<ran>\d{1,6}) tests? in \d")
+_UNITTEST_END = re.compile(r"^(?:OK|FAILED)(?: \((?P<counts>[a-z =,\d]+)\))?$")
+_RAISED = re.compile(r"^(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)")
 
 _MARKDOWN = re.compile(r"^#{1,2} \w.*\n(?:.*\n){0,20}?(?:\*\*\w|#{2,3} |\| ?-|- \*\*)", re.MULTILINE)
 
@@ -68,6 +78,7 @@ class _Scan:
     failure: str | None = None
     errors: dict[str, list[str]] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
+    ran: int | None = None
 
     def take(self, number: int, line: str) -> None:
         """One more line has been understood, or left alone."""
@@ -84,6 +95,8 @@ class _Scan:
             self.took[self.failure] = float(took["seconds"])
         elif self.time is None and (time := _TIME.match(line)) is not None:
             self.time = time["time"]
+        elif self._unittest(number, line):
+            return
         elif (collection := _COLLECTION.match(line)) is not None:
             error_text = collection["message"] or "the file could not be collected"
             self.claims.append(
@@ -91,6 +104,39 @@ class _Scan:
             )
         else:
             self._result(number, line)
+
+    def _unittest(self, number: int, line: str) -> bool:
+        """Whether the line is one of unittest's, which has been understood."""
+        if (test := _UNITTEST.match(line)) is not None:
+            path = [part for part in test["path"].split(".") if part != test["name"]]
+            found = Identifier(test["name"], None, tuple(path[-1:]), 0, 0)
+            self.pending = (number, found)
+            self._unittest_word(test["rest"])  # a test's description may stand before its word
+        elif self.pending is not None and self.pending[1].end == 0 and self._unittest_word(line):
+            pass
+        elif (failure := _UNITTEST_FAILURE.match(line)) is not None:
+            self.failure = failure["name"]
+        elif self.failure is not None and _RAISED.match(line) is not None:
+            self.errors.setdefault(self.failure, []).append(line)
+        elif (ran := _UNITTEST_RAN.match(line)) is not None:
+            self.ran = int(ran["ran"])
+        elif self.ran is not None and (end := _UNITTEST_END.match(line)) is not None:
+            counts = {key.strip(): int(n) for key, n in re.findall(r"([a-z ]+)=(\d{1,6})", end["counts"] or "")}
+            bad, skipped = counts.get("failures", 0), counts.get("skipped", 0)
+            errors = counts.get("errors", 0)
+            other = counts.get("expected failures", 0)
+            passed = max(0, self.ran - bad - errors - skipped - other)
+            self.totals = {"passed": passed, "failed": bad, "skipped": skipped + other, "errors": errors}
+        else:
+            return False
+        return True
+
+    def _unittest_word(self, text: str) -> bool:
+        word = _UNITTEST_WORD.search(text)
+        if word is None or self.pending is None:
+            return False
+        self._claim(*self.pending, _UNITTEST_WORDS[word["word"]], None)
+        return True
 
     def _total(self, text: str) -> None:
         counts = {kind.removesuffix("s"): int(count) for count, kind in _COUNT.findall(text)}
@@ -140,6 +186,16 @@ class _Scan:
         )  # fmt: skip
 
 
+_UNITTEST_WORDS = {
+    "ok": "PASSED",
+    "FAIL": "FAILED",
+    "ERROR": "ERROR",
+    "skipped": "SKIPPED",
+    "expected failure": "XFAIL",
+    "unexpected success": "FAILED",
+}
+
+
 def _heads_failure(line: str) -> bool:
     """`______ TestEcho.test_echo ______`, at times with a single underscore on one side of a long name."""
     return line.startswith("_") and line.endswith("_") and " " in line.strip("_") and line.strip("_ ") != ""
@@ -155,7 +211,7 @@ def scan(lines: Iterable[tuple[int, str]]) -> Printed:
     """Claims in the order printed, completed with the errors and durations printed elsewhere."""
     state = _Scan()
     for number, line in lines:
-        state.take(number, line[:LONGEST_LINE].rstrip())
+        state.take(number, _STAMP.sub("", line[:LONGEST_LINE]).rstrip())
     claims = []
     for claim in state.claims:
         error = last_line("\n".join(state.errors.get(claim.name, ()))) or claim.error
@@ -167,7 +223,7 @@ def scan(lines: Iterable[tuple[int, str]]) -> Printed:
 
 
 class ConsoleReader:
-    """Reads pytest's console output."""
+    """Reads pytest's and unittest's console output."""
 
     def read(self, document: Document) -> Cycle | None:
         """The cycle that was printed; None where the text is no pytest output."""

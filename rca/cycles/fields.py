@@ -13,7 +13,7 @@ from rca.cycles.outline import Form, Outline
 _FIELD = re.compile(
     r"^[^\w(]{0,12}(?:\d{1,2}[.)]\s+)?(?P<key>[A-Za-z#][\w /#&'().+-]{0,50}?)\s*:(?:\s+|$)(?P<value>.*)$"
 )
-_FIELD_LIKE = re.compile(r"\s\|\s(?=[A-Za-z][\w ]{0,30}:\s)")
+_FIELD_LIKE = re.compile(r"\s[|·•]\s(?=[A-Za-z][\w ]{0,30}:\s)")
 _COLUMNS = 2
 
 

@@ -32,6 +32,7 @@ _NUMBER = re.compile(
     r"\b(?:cycle|iteration|round)s?\s*(?:no\.?|number)?[\s#:_-]{0,3}0{0,3}(\d{1,4})(?![\d.]\d)(?!\w)",
     re.IGNORECASE,
 )
+_LOOP = re.compile(r"\bloop\s*(?:no\.?\s*)?#?\s?0{0,3}(\d{1,3})(?![\w.]*\d)", re.IGNORECASE)
 _OTHER_CYCLE = re.compile(
     r"\b(?:next|previous|prior|last|after|vs\.?|versus|from|until|to|before|since|with|than|focus)\b",
     re.IGNORECASE,
@@ -46,7 +47,7 @@ _FIRST_NUMBER = re.compile(r"^\W*(?:cycle|iteration|round)?\s*#?\s*0{0,3}(\d{1,4
 
 # Keys of the time of the run, by how exactly they mean it.
 _TIME_KEYS = (
-    ("latest run date", "latest run", "run date", "run time", "test run date", "test run", "run at"),
+    ("latest run date", "latest run", "run date", "run time", "test run date", "test run", "run at", "when"),
     ("started", "start time", "started at", "start", "test start", "execution started", "run started"),
     ("test session", "session", "test session started", "session started", "session start", "executed",
      "execution date", "test date", "test execution date", "test execution time"),
@@ -80,7 +81,7 @@ _HEAD_LINES = 25
 def read(outline: Outline, document: Document) -> Header:
     """What the document's titles and fields state; the first field that states a fact counts."""
     fields = tuple(fields_of(outline))
-    text, zone_day = _time(fields)
+    text, zone_day = _time(fields, _first_section(outline))
     day = _day(outline, fields, zone_day)
     start, warning = start_of(text, day)
     warnings = () if warning is None else (document.warning(_line(fields, text), warning),)
@@ -115,11 +116,18 @@ def number_in(title: str) -> int | None:
     return None
 
 
+def _loop_in(title: str) -> int | None:
+    """The number of a loop that is called by nothing else: "Loop 7 results"."""
+    match = _LOOP.search(title[:500])
+    return int(match[1]) if match else None
+
+
 def _number(outline: Outline, fields: tuple[Field, ...]) -> int | None:
     """From the title, else a field, else a heading that is headed by it ("Cycle 1 complete")."""
     titles = [block.text for block in outline.blocks if block.form is Form.HEADING and block.level == 1]
-    if titles and (number := number_in(titles[0])) is not None:
-        return number
+    for read_number in (number_in, _loop_in):
+        if titles and (number := read_number(titles[0])) is not None:
+            return number
     for field in fields:
         key = field.key.replace("#", "").strip()
         if key in _NUMBER_KEYS and (first := _FIRST_NUMBER.match(field.value)) is not None:
@@ -135,12 +143,19 @@ def _number(outline: Outline, fields: tuple[Field, ...]) -> int | None:
     return stated.pop() if len(stated) == 1 else None
 
 
-def _time(fields: tuple[Field, ...]) -> tuple[str | None, date | None]:
+def _first_section(outline: Outline) -> int:
+    """Index of the first heading below the document's opening lines."""
+    headings = [index for index, block in enumerate(outline.blocks) if block.form is Form.HEADING]
+    return headings[1] if len(headings) > 1 else len(outline.blocks)
+
+
+def _time(fields: tuple[Field, ...], first_section: int) -> tuple[str | None, date | None]:
     """The words of the run's time of day, verbatim, and the date beside the key that was found first."""
     day = None
     head = tuple(field for field in fields if field.line <= _HEAD_LINES)
+    top = tuple(field for field in fields if field.index < first_section)
     # The head of a report dates the run; what follows may date its phases, its deploys, its log lines.
-    for keys, near in ((keys, near) for near in (head, fields) for keys in _TIME_KEYS):
+    for keys, near in ((keys, near) for near in (top, head, fields) for keys in _TIME_KEYS):
         for field in near:
             if field.key not in keys or "duration" in field.key:
                 continue

@@ -17,6 +17,9 @@ WORDS: dict[str, Outcome] = {
 MARKS: dict[str, Outcome] = {
     mark: Outcome(status["outcome"]) for status in _TABLE["status"] for mark in status["marks"]
 }
+CODES: dict[str, str] = {code: status["marks"][0] for status in _TABLE["status"] for code in status["codes"]}
+"""The mark that each code such as `:x:` stands for."""
+
 # Longest first, so that "PASSED" is not read as "PASS" and "SETUP ERROR" not as "SETUP".
 WORD = "(?:" + "|".join(re.escape(word) for word in sorted(WORDS, key=len, reverse=True)) + ")"
 MARK = "[" + "".join(MARKS) + "]"
@@ -26,6 +29,7 @@ _CELL_WORD = re.compile(rf"(?<![A-Za-z0-9]){WORD}(?![A-Za-z0-9])", re.IGNORECASE
 _OPENING_WORD = re.compile(rf"\W*{WORD}(?![A-Za-z0-9])", re.IGNORECASE)
 _FRACTION = re.compile(r"\s*(\d{1,6})\s*/\s*(\d{1,6})(?:\s*\(?\s*\d+(?:\.\d+)?\s*%\)?)?\s*(?:tests?)?\s*")
 _MARK = re.compile(MARK)
+_CODE = re.compile("|".join(re.escape(code) for code in CODES))
 _ARROW = re.compile("→|->|=>|➜")
 # Words that say in a heading what its tests have in common. ERROR is left out: "Error Analysis" is no outcome.
 _SECTION = re.compile(
@@ -73,6 +77,11 @@ def of_mark(text: str) -> Outcome | None:
     """The outcome of the first mark in the text; None where there is no mark."""
     mark = _MARK.search(text)
     return MARKS[mark[0]] if mark is not None else None
+
+
+def with_marks(text: str) -> str:
+    """The text with each code such as `:white_check_mark:` written as its mark."""
+    return _CODE.sub(lambda match: CODES[match[0]], text) if ":" in text else text
 
 
 def of_section(text: str) -> Outcome | None:

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rca.cycles.document import LONGEST_LINE, Document
+from rca.cycles.outcomes import with_marks
 
 MOST_LINES = 20_000
 """Lines of a report that are read; what comes after is a pasted log."""
@@ -85,6 +86,12 @@ class Outline:
 
 
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join", "reference", "html_block"])
+# In plain text a line of `=` frames a banner; in Markdown it makes the line above it a heading.
+_TEXT_PARSER = (
+    MarkdownIt("commonmark")
+    .enable("table")
+    .disable(["inline", "text_join", "reference", "html_block", "lheading"])
+)
 _ANSI = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\((?:[^()\s]{0,1000})\)")
@@ -99,7 +106,7 @@ def plain(raw: str) -> str:
     """The words without Markdown, HTML tags, ANSI codes and control characters; spaces unified."""
     text = _CONTROL.sub("", _ANSI.sub("", raw))
     text = _IMAGE_OR_LINK.sub(r"\1", text)
-    text = _EMPHASIS.sub("", _TAG.sub("", text))
+    text = _EMPHASIS.sub("", _TAG.sub("", with_marks(text)))
     # A Windows path keeps its backslashes: only those before punctuation are escapes.
     return " ".join(html.unescape(_ESCAPE.sub(r"\1", text)).split())
 
@@ -127,7 +134,8 @@ def read(document: Document) -> Outline:
     if len(source) > MOST_LINES:
         warnings.append(document.warning(MOST_LINES + 1, f"only the first {MOST_LINES} lines are read"))
     builder = _Builder(numbers)
-    for token in _PARSER.parse("\n".join(kept)):
+    parser = _PARSER if document.name.lower().endswith((".md", ".markdown")) else _TEXT_PARSER
+    for token in parser.parse("\n".join(kept)):
         builder.take(token)
     return Outline(tuple(builder.blocks), tuple(kept), tuple(numbers), tuple(warnings))
 

@@ -7,6 +7,7 @@ context.toml) whether a list is one of tests, and whether it tells of an earlier
 import re
 import tomllib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,16 +17,33 @@ from rca.cycles.claims import Weight
 from rca.cycles.fields import field_in
 from rca.cycles.names import files_in, identifiers_in
 from rca.cycles.outcomes import of_mark, of_section
-from rca.cycles.outline import Form, Outline
+from rca.cycles.outline import Block, Form, Outline
 from rca.model import Outcome
 
 _CONTEXT = tomllib.loads(files("rca.cycles").joinpath("context.toml").read_text(encoding="utf-8"))
-_TESTS, _OTHER, _EARLIER = (frozenset(_CONTEXT[name]) for name in ("tests", "other", "earlier"))
+_TESTS, _OTHER, EARLIER = (frozenset(_CONTEXT[name]) for name in ("tests", "other", "earlier"))
 _JSON_ERROR = re.compile(r'"error_message":\s*"([^"]{1,300})"')
 _RAISED = re.compile(
     r"^(?:E\s+)?(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Closed\w{0,9}|Timeout|Status)(?::|$)"
 )
 _LONGEST_LABEL = 500
+# Words that a task is headed by as well as a test: "Order status", "Login authentication".
+_OUTCOME_NOUNS = frozenset(
+    {
+        "authentication",
+        "status",
+        "environment",
+        "configuration",
+        "build",
+        "deployment",
+        "related",
+        "change",
+        "changes",
+    }
+)
+_TITLE_BLOCKS = 8
+"""Blocks at the head of a document without sections that may say what its lines are."""
+
 _MOST_FIELDS = 60
 """Lines below a test that are looked at for its details."""
 
@@ -43,6 +61,12 @@ class Sections:
 
     vocabulary: tuple[frozenset[str], ...]
     """Of each block, its words in lower case, test functions left out."""
+
+    peers: Counter[tuple[int | None, int | None, int | None]]
+    """How many items each list has, by what it stands in and under."""
+
+    flat: bool
+    """Whether nothing but a title heads the document's lines."""
 
     def words(self, index: int) -> frozenset[str]:
         """The words of a block."""
@@ -73,7 +97,7 @@ class Sections:
     def weight(self, index: int, weight: Weight) -> Weight:
         """`weight`, unless the block stands under the words for an earlier run."""
         governors = self.governors(index)[:3]
-        return Weight.EARLIER if any(_EARLIER & self.words(at) for at in governors) else weight
+        return Weight.EARLIER if any(EARLIER & self.words(at) for at in governors) else weight
 
     def inherited(self, index: int) -> Outcome | None:
         """The outcome that the nearest words above the block give to its tests."""
@@ -85,9 +109,24 @@ class Sections:
                 return None
         return None
 
+    def heads_tests(self, *above: int) -> bool:
+        """Whether the words that introduce a list say that it is one of tests, and nothing else."""
+        return any(self.words(at) & _TESTS and not self.words(at) & _OTHER - {"checklist"} for at in above)
+
+    def is_other(self, index: int) -> bool:
+        """Whether the block's own words are about something else than a test."""
+        return bool(self.words(index) & _OTHER - _OUTCOME_NOUNS)
+
+    def peers_of(self, index: int) -> int:
+        """How many items the list has that the block stands in."""
+        return self.peers[_list_of(self.outline.blocks[index])]
+
     def about_tests(self, index: int) -> bool:
         """Whether the block stands in a list of tests."""
-        for nth, at in enumerate(self.governors(index)):
+        governors = self.governors(index)
+        if not governors and self.flat:
+            return any(self.words(at) & _TESTS for at in range(min(_TITLE_BLOCKS, index)))
+        for nth, at in enumerate(governors):
             words = self.words(at)
             if identifiers_in(self.outline.blocks[at].text) and nth == 0:
                 return False  # details of one test
@@ -157,4 +196,10 @@ def of(outline: Outline) -> Sections:
         frozenset(re.findall(r"[a-z]+", without_identifiers(block.text[:_LONGEST_LABEL]).lower()))
         for block in outline.blocks
     )
-    return Sections(outline, frozenset(mentioned), children, vocabulary)
+    peers = Counter(_list_of(block) for block in outline.blocks if block.form is Form.ITEM)
+    flat = all(block.form is not Form.HEADING for block in outline.blocks[1:])
+    return Sections(outline, frozenset(mentioned), children, vocabulary, peers, flat)
+
+
+def _list_of(block: Block) -> tuple[int | None, int | None, int | None]:
+    return block.parent, block.lead, block.headings[-1] if block.headings else None

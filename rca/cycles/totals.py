@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rca.cycles.fields import Field, field_in, fields_of
-from rca.cycles.outline import Block, Form, Outline
+from rca.cycles.outline import Block, Form, Outline, Row
 from rca.cycles.tables import header_of
 from rca.model import Outcome, Test
 
@@ -44,7 +44,7 @@ _NOT_EARLIER = re.compile(
 )
 _LATEST = re.compile(r"(?i)\b(?:latest|final|after|current|now|overall|total)\b")
 _PAIR = re.compile(
-    r"(?<![\d.~/])(?P<number>\d{1,6})\s+(?:tests? )?"
+    r"(?<![\d.~/])(?<!of )(?<!all )(?P<number>\d{1,6})\s+(?:tests? )?"
     r"(?P<kind>passed|failed|skipped|failures?|failing|passing)\b(?!\s+tests? (?:were|are))",
     re.IGNORECASE,
 )
@@ -53,6 +53,20 @@ _FRACTION = re.compile(
     r"(?:\(\s*100 ?%[^)]{0,20}\)|(?:[\w-]+ ){0,3}(?:tests? )?(?:pass(?:ed|ing)\b|PASS\b|success))",
     re.IGNORECASE,
 )
+# "6 of 25 tests failed", "19 out of 25 passed"
+_PART = re.compile(
+    r"(?<![\d.~/])(?P<part>\d{1,6})\s+(?:out of|of)\s+(?:the |all )?(?P<total>\d{1,6})\s+(?:[\w-]+ ){0,4}?"
+    r"(?P<kind>pass(?:ed|es|ing)?|succeed(?:ed)?|fail(?:ed|s|ing)?)\b",
+    re.IGNORECASE,
+)
+# "passed=18 failed=7", "Passed: 18, Failed: 7": several counts in one line.
+_KEYED = re.compile(
+    r"\b(?P<kind>pass(?:ed|ing)?|fail(?:ed|ing|ures)?|skip(?:ped)?)\s*[:=]\s*(?P<number>\d{1,6})(?![\d.%/])",
+    re.IGNORECASE,
+)
+_RATE = re.compile(r"\b(?:pass|success)(?: |-)rate\b|^(?:result|score|test result)s?$")
+_SHARE = re.compile(r"(?<![\d.~/])(?P<passed>\d{1,6})\s*/\s*(?P<total>\d{1,6})(?![\d/])")
+_FAILURES = re.compile(r"(?i)^\s*(?:[\w-]+ ){0,2}(?:fail|skip|error)")
 _MOST_COLUMNS = 40
 _ROUGH = re.compile(r"~\s*\d|\d\s*\+(?!\d)|>\s*\d|\bapprox")
 
@@ -65,16 +79,31 @@ def of(outline: Outline, tests: tuple[Test, ...]) -> Totals:
         return stated
     counted = _counted(tests)
     lines = list(_lines(outline))
-    if any(
-        _ROUGH.search(field.value) for field in fields if any(key.match(field.key) for key in _KEYS.values())
-    ):
+    if _is_rough(outline, fields):
         return Totals()
     if lines:
         return _chosen(lines, counted, tests)
     total = next((found for field in fields if (found := _of(field, "total")) is not None), None)
-    if not tests or (total is not None and total > len(tests)):
+    # A list of some is a count of none, unless it tells of both endings: then the others did not end.
+    if not tests or (total is not None and total > len(tests) and not (counted.passed and counted.failed)):
         return Totals()
     return counted
+
+
+def _is_rough(outline: Outline, fields: list[Field]) -> bool:
+    """Whether the report itself calls its counts approximate, in a field or in the sum of a table."""
+    if any(
+        _ROUGH.search(field.value) for field in fields if any(key.match(field.key) for key in _KEYS.values())
+    ):
+        return True
+    counts = [block for block in outline.blocks if block.form is Form.TABLE and _count_columns(block)]
+    return any(
+        _ROUGH.search(row.cells[at])
+        for block in counts
+        for row in _sums(block)
+        for at in _count_columns(block).values()
+        if at < len(row.cells)
+    )
 
 
 def _counted(tests: Iterable[Test]) -> Totals:
@@ -128,23 +157,31 @@ def _table(outline: Outline) -> Totals | None:
     for block in outline.blocks:
         if block.form is not Form.TABLE:
             continue
-        headers = [header_of(cell) for cell in block.rows[0].cells[:_MOST_COLUMNS]]
-        at = {
-            kind: n
-            for kind in ("passed", "failed", "skipped")
-            for n, head in enumerate(headers)
-            if _KEYS[kind].match(head)
-        }
-        rows = block.rows[1:]
-        total = [
-            row for row in rows if row.cells and re.search(r"(?i)\b(?:total|overall|all)\b", row.cells[0])
-        ]
-        if {"passed", "failed"} <= at.keys() and (total or len(rows) == 1):
-            cells = (total or list(rows))[0].cells
+        at, sums = _count_columns(block), _sums(block)
+        if {"passed", "failed"} <= at.keys() and sums:
+            cells = sums[0].cells
             numbers = {kind: int(cells[n]) for kind, n in at.items() if n < len(cells) and cells[n].isdigit()}
             if {"passed", "failed"} <= numbers.keys():
                 return Totals(numbers["passed"], numbers["failed"], numbers.get("skipped"))
     return None
+
+
+def _count_columns(table: Block) -> dict[str, int]:
+    """The columns of a table that hold counts of tests, by what they count."""
+    headers = [header_of(cell) for cell in table.rows[0].cells[:_MOST_COLUMNS]]
+    return {
+        kind: n
+        for kind in ("passed", "failed", "skipped")
+        for n, head in enumerate(headers)
+        if _KEYS[kind].match(head)
+    }
+
+
+def _sums(table: Block) -> list[Row]:
+    """The rows that sum up a table of counts: those named so, or its only one."""
+    rows = table.rows[1:]
+    named = [row for row in rows if row.cells and re.search(r"(?i)\b(?:total|overall|all)\b", row.cells[0])]
+    return named or (list(rows) if len(rows) == 1 else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +197,34 @@ def _lines(outline: Outline) -> Iterable[_Said]:
         if block.form is Form.TABLE or _ROUGH.search(text) or _earlier(outline, block, text):
             continue
         latest = bool(_LATEST.search(text.split(":")[0]) or _LATEST.search(_above(outline, block)))
-        pairs = {match["kind"].lower()[:4]: int(match["number"]) for match in _PAIR.finditer(text)}
+        totals = _stated(text)
+        if totals is not None:
+            yield _Said(totals, latest)
+
+
+def _stated(text: str) -> Totals | None:
+    """The counts that one line states."""
+    for pattern in (_PAIR, _KEYED):
+        pairs = {match["kind"].lower()[:4]: int(match["number"]) for match in pattern.finditer(text)}
         if {"pass", "fail"} <= pairs.keys() and "module" not in text.lower():
-            yield _Said(Totals(pairs["pass"], pairs["fail"], pairs.get("skip")), latest)
-        elif (fraction := _FRACTION.search(text)) is not None:
-            passed, total = int(fraction["passed"]), int(fraction["total"])
-            if 0 < total >= passed:
-                yield _Said(Totals(passed, total - passed), latest)
+            return Totals(pairs["pass"], pairs["fail"], pairs.get("skip"))
+    if (share := _PART.search(text)) is not None:
+        part, total = int(share["part"]), int(share["total"])
+        failed = part if share["kind"].lower().startswith("fail") else total - part
+        return Totals(total - failed, failed) if 0 <= failed <= total > 0 else None
+    if (fraction := _FRACTION.search(text) or _rate(text)) is not None:
+        passed, total = int(fraction["passed"]), int(fraction["total"])
+        return Totals(passed, total - passed) if 0 < total >= passed else None
+    return None
+
+
+def _rate(text: str) -> re.Match[str] | None:
+    """The first `N/M` of a field named after the share of passing tests."""
+    pair = field_in(text)
+    if pair is None or _RATE.search(pair[0]) is None:
+        return None
+    share = _SHARE.search(pair[1][:200])
+    return None if share is None or _FAILURES.match(pair[1][share.end() :]) else share
 
 
 def _above(outline: Outline, block: Block) -> str:
@@ -182,8 +240,12 @@ def _earlier(outline: Outline, block: Block, text: str) -> bool:
 def _chosen(lines: list[_Said], counted: Totals, tests: tuple[Test, ...]) -> Totals:
     """The statement that fits the rows; else the latest run's; else the only one; else nothing."""
     distinct = list(dict.fromkeys(said.totals for said in lines))
-    total = Totals(sum(said.passed or 0 for said in distinct), sum(said.failed or 0 for said in distinct))
-    for candidate in (*distinct, total):
+    # Counts of several groups are summed, whether or not two groups came out alike.
+    sums = [
+        Totals(sum(one.passed or 0 for one in group), sum(one.failed or 0 for one in group))
+        for group in (distinct, [said.totals for said in lines])
+    ]
+    for candidate in (*distinct, *sums):
         if tests and (candidate.passed, candidate.failed) == (counted.passed, counted.failed):
             return Totals(candidate.passed, candidate.failed, candidate.skipped or counted.skipped or None)
     latest = [said.totals for said in lines if said.latest]
