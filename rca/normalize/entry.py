@@ -24,6 +24,8 @@ _NO_FIELDS: Mapping[str, Any] = {}
 _BY_NAME = {severity.name: severity for severity in Severity}
 _BY_NUMBER = {severity.value: severity for severity in Severity}
 _AUDIT_TYPE = "type.googleapis.com/google.cloud.audit.AuditLog"
+_SINK_AUDIT = "protopayload_auditlog"
+_SINK_PAYLOADS = ("protopayload_", "jsonpayload_")
 _LONGEST = 2 << 20  # characters; a LogEntry is at most 256 KiB (Logging quotas), an audit entry twice that
 _NUMBER = re.compile("[0-9]{3}")
 _NANOSECONDS = 1_000_000_000
@@ -174,6 +176,8 @@ def content_of(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
     text = _either(raw, "textPayload", "text_payload")
     body = _either(raw, "jsonPayload", "json_payload") or _either(raw, "protoPayload", "proto_payload")
     if body is None and text is None:
+        body = _of_sink(raw)
+    if body is None and text is None:
         body = raw.get("payload")  # the client library's entries have one `payload` of any kind
         if body is None and not isinstance(raw.get("resource"), Mapping) and insert_id_of(raw) is None:
             return (shallow(raw), None) if request_of(raw) is None else (_NO_FIELDS, "")
@@ -188,6 +192,17 @@ def content_of(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
     if isinstance(body, list):  # no Struct, but some dumps hold one
         return shallow({"values": body}), None
     return _NO_FIELDS, text if isinstance(text, str) else "" if text is None else dumped(text)
+
+
+def _of_sink(raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a JSON value of any kind
+    """The payload of a BigQuery sink's row, where an audit entry's column and those of typed payloads carry a suffix.
+
+    Source: BigQuery schema for routed logs: `protopayload_auditlog`, `jsonpayload_v1_…`; `request` is `requestJson`.
+    """
+    for name, value in raw.items():
+        if value is not None and name.startswith(_SINK_PAYLOADS):
+            return value
+    return None
 
 
 def _loaded(text: str) -> Mapping[str, Any] | None:
@@ -227,8 +242,12 @@ def _cut(value: Any, depth: int) -> Any:  # noqa: ANN401 - any JSON value in, th
 
 
 def _audit(body: Mapping[str, Any], raw: Mapping[str, Any]) -> bool:
+    if not body:
+        return False
     kind = body.get("@type")
-    return kind == _AUDIT_TYPE or (kind is None and bool(_either(raw, "protoPayload", "proto_payload")))
+    if kind is not None:
+        return bool(kind == _AUDIT_TYPE)
+    return bool(_either(raw, "protoPayload", "proto_payload") or raw.get(_SINK_AUDIT))
 
 
 def _audit_text(body: Mapping[str, Any]) -> str:

@@ -24,6 +24,9 @@ _SNAKE = {
     "trace_sampled": "traceSampled",
     "source_location": "sourceLocation",
 }
+_REST_PAYLOADS = frozenset(("payload", "protopayload_auditlog"))
+"""Payloads that are not where REST JSON has them."""
+
 _SAME = ("resource", "labels", "severity", "trace", "operation", "split", *_SNAKE.values())
 _REQUEST = {
     "request_size": "requestSize",
@@ -41,7 +44,7 @@ _REQUEST = {
 
 def as_rest(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The entry in REST JSON. Raises `Unreadable` where there is no time to place it by."""
-    is_rest = "logName" in raw and isinstance(raw.get("timestamp"), str) and "payload" not in raw
+    is_rest = "logName" in raw and isinstance(raw.get("timestamp"), str) and _REST_PAYLOADS.isdisjoint(raw)
     if is_rest and not isinstance(raw.get("jsonPayload"), str):
         return raw
     told = _fields(raw)
@@ -78,7 +81,9 @@ def _payload(raw: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     """Where the payload belongs. An error that an application reports has an `@type`, too, and is JSON."""
     if raw.get("jsonPayload") is not None or raw.get("json_payload") is not None:
         return "jsonPayload"
-    is_proto = raw.get("protoPayload") is not None or raw.get("proto_payload") is not None
+    is_proto = any(
+        raw.get(name) is not None for name in ("protoPayload", "proto_payload", "protopayload_auditlog")
+    )
     return "protoPayload" if is_proto or str(body.get("@type")).endswith(".AuditLog") else "jsonPayload"
 
 

@@ -23,6 +23,8 @@ _RFC3339 = re.compile(
 _DURATION = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]?(ns|us|µs|ms|s)?")
 _CLOCK = re.compile(r"([0-9]{1,5}):([0-9]{2}):([0-9]{2}(?:\.[0-9]{1,9})?)")  # Python's str(timedelta)
 _EPOCH_NUMBER = re.compile("[0-9]{9,19}")
+_EPOCH_DECIMAL = re.compile(r"([0-9]{9,10})\.([0-9]{1,12})")  # fluent-bit's, CloudWatch's
+_EPOCH_FLOAT = re.compile(r"[0-9]\.[0-9]{3,15}E(?:9|1[0-9])")  # BigQuery's REST rows: 1.772600767089E9
 _UNIT_S = {None: 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 _NS = 1_000_000_000
@@ -64,7 +66,7 @@ def nanoseconds(value: object) -> int | None:
 def _from_text(text: str) -> int | None:
     found = _RFC3339.fullmatch(text)
     if found is None:
-        return _from_number(int(text)) if _EPOCH_NUMBER.fullmatch(text) else None
+        return _from_digits(text)
     day, clock, fraction, sign, hours, minutes = found.groups()
     second = _second(day, clock)
     if second is None:
@@ -74,6 +76,15 @@ def _from_text(text: str) -> int | None:
         second += -offset if sign == "+" else offset
     at = second * _NS + (int(fraction[:9].ljust(9, "0")) if fraction else 0)
     return at if _FIRST_S * _NS <= at < _END_S * _NS else None
+
+
+def _from_digits(text: str) -> int | None:
+    """An epoch number that came as text; its decimals are nanoseconds that a float would round."""
+    if _EPOCH_NUMBER.fullmatch(text):
+        return _from_number(int(text))
+    if (decimal := _EPOCH_DECIMAL.fullmatch(text)) is not None:
+        return int(decimal[1]) * _NS + int(decimal[2][:9].ljust(9, "0"))
+    return _from_number(float(text)) if _EPOCH_FLOAT.fullmatch(text) else None
 
 
 def _from_number(value: float) -> int | None:

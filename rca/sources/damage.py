@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from rca.sources.shapes import is_entry
+from rca.sources.shapes import as_entry
 
 # strict=False takes raw control characters within strings; Python's reader takes NaN, which json.dumps writes.
 _DECODER = json.JSONDecoder(strict=False)
@@ -87,10 +87,10 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
             if overflows > _OVERFLOWS:
                 position = max(position, fails_at)
             continue
-        if is_entry(value, bare=bare):
+        if (entry := as_entry(value, bare=bare)) is not None:
             if 0 <= broken_at < after:
                 found.append(_lost(text, broken_at, lines))
-            found.append(_clean(value, _DEEPEST))
+            found.append(_clean(entry, _DEEPEST))
             position, broken_at, end = after, -1, after
     if broken_at >= 0:
         found.append(_lost(text, broken_at, lines))

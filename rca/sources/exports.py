@@ -1,13 +1,13 @@
 """A file of exported logs -> the raw entries in it.
 
 In: a stream of bytes. Out: raw entries with their place, and what was lost. Decides which kind of export it is:
-a line an entry (NDJSON, streamed), one document (an array, a REST page, groups), or a printed table.
+a line an entry (NDJSON, streamed), one document (an array, a REST page, groups), or text that some tool printed.
 Source: gcp.md's list of shapes is that of `gcloud logging read`, `entries.list`, sinks and the Python client.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from io import BufferedReader
 from itertools import chain
 from typing import Any
@@ -15,9 +15,11 @@ from typing import Any
 import orjson
 
 from rca.errors import SourceError
+from rca.sources import texts
 from rca.sources.damage import Lost, as_json, documents, mended, salvaged
-from rca.sources.shapes import Raw, entries_in, group_sizes, is_entry, is_page, next_page_of
-from rca.sources.table import is_heading, rows
+from rca.sources.items import Empty, Found, Gap, Item, Note
+from rca.sources.markdown import is_fenced
+from rca.sources.shapes import as_entry, entries_in, group_sizes, is_page, next_page_of
 
 _LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
 _LONGEST_LINE = 1 << 26
@@ -28,44 +30,14 @@ _HINT = "export with: gcloud logging read 'FILTER' --format=json > logs.json"
 _OWN_SCHEMA = "rca."
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A raw entry and its place: the line of an NDJSON file or table, else its position, from 1."""
-
-    raw: Raw
-    place: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """The export is known not to be whole."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something a reader of the report should know about the export."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """It was read, and it has no entries. `export`: it is one all the same, as `[]` is."""
-
-    why: str
-    export: bool
-
-
-Item = Found | Lost | Gap | Note | Empty
 _NOT_UTF8 = Note("some of its text is not UTF-8; what could not be read shows as \ufffd")
 
 
-def read(stream: BufferedReader, *, bare: bool) -> Iterator[Item]:
+def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None) -> Iterator[Item]:
     """The entries of one export in its order, with what was lost between them.
 
-    With `bare`, loggers' own JSON lines count as entries. Raises `SourceError` where it is neither JSON nor a table.
+    With `bare`, loggers' own lines count as entries. `written` is when the file was, for lines whose times name no
+    year. Raises `SourceError` where it is no log in any form that is known.
     """
     head: list[bytes] = []
     while len(head) < _LOOKAHEAD and (line := stream.readline(_LONGEST_LINE)):
@@ -81,7 +53,7 @@ def read(stream: BufferedReader, *, bare: bool) -> Iterator[Item]:
                 "the document is larger than 1 GiB",
                 "one entry a line has no such limit: jq -c '.[]' logs.json",
             )
-        yield from _from_document(b"".join((*head, rest)), bare=bare)
+        yield from _from_document(b"".join((*head, rest)), bare=bare, written=written)
 
 
 def _one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
@@ -90,8 +62,10 @@ def _one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
         return False
     if isinstance(_loaded(lines[0]), dict | list):
         return True
+    if any(is_fenced(line.decode("utf-8", "replace")) for line in lines):
+        return False
     # A damaged first line, or one cut by `tail -c`: the next lines tell.
-    return any(is_entry(_loaded(line), bare=bare) for line in lines[1:])
+    return any(as_entry(_loaded(line), bare=bare) is not None for line in lines[1:])
 
 
 def _loaded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -121,9 +95,9 @@ def _from_lines(lines: Iterator[bytes], *, bare: bool) -> Iterator[Item]:
             yield value
             if not line.endswith(b"\n") and line.startswith(b"{"):
                 yield Gap("its last line is cut short")
-        elif is_entry(value, bare=bare):
+        elif (entry := as_entry(value, bare=bare)) is not None:
             given += 1
-            yield Found(value, number)
+            yield Found(entry, number)
         elif (members := list(_members(value, bare=bare))) or value == [] or is_page(value):
             more = next_page_of(value)
             given += len(members)
@@ -176,8 +150,9 @@ def _members(document: object, *, bare: bool) -> Iterator[object]:
 
 
 def _placed(item: object, place: int, *, bare: bool) -> Found | Lost:
-    if isinstance(item, dict) and is_entry(item, bare=bare):
-        return Found(item, place)
+    entry = as_entry(item, bare=bare)
+    if entry is not None:
+        return Found(entry, place)
     return Lost(place, "it is JSON, but no log entry", as_json(item))
 
 
@@ -190,26 +165,27 @@ def _closing(*, given: int, more: bool, replaced: bool) -> Iterator[Item]:
         yield Empty("it holds no log entries", export=True)
 
 
-def _from_document(raw: bytes, *, bare: bool) -> Iterator[Item]:
+def _from_document(raw: bytes, *, bare: bool, written: datetime | None) -> Iterator[Item]:
     value = _loaded(raw)
     if value is not None:
         yield from _from_documents([value], bare=bare, replaced=False)
         return
     text = raw.decode("utf-8", "replace")
-    lines = text.splitlines()
-    if any(is_heading(line) for line in lines[:_LOOKAHEAD]):
-        for number, row in rows(lines):
-            yield Found(row, number)
-        return
     replaced = _not_utf8(raw)
-    try:
-        whole = list(documents(text))
-    except ValueError:
-        yield from _from_damaged(text, bare=bare)
-        if replaced:
-            yield _NOT_UTF8
+    begins = _BEGINS_JSON.match(text.lstrip()) is not None
+    told = None if begins else texts.printed(text, bare=bare, written=written)
+    if told is not None:
+        yield from told
     else:
-        yield from _from_documents(whole, bare=bare, replaced=replaced)
+        try:
+            whole = list(documents(text))
+        except ValueError:
+            yield from _from_damaged(text, bare=bare, begins=begins, written=written)
+        else:
+            yield from _from_documents(whole, bare=bare, replaced=replaced)
+            return
+    if replaced:
+        yield _NOT_UTF8
 
 
 def _from_documents(whole: Sequence[Any], *, bare: bool, replaced: bool) -> Iterator[Item]:
@@ -239,9 +215,8 @@ def _limited(sizes: Sequence[int]) -> Iterator[Note]:
             )
 
 
-def _from_damaged(text: str, *, bare: bool) -> Iterator[Item]:
+def _from_damaged(text: str, *, bare: bool, begins: bool, written: datetime | None) -> Iterator[Item]:
     salvage = salvaged(text, bare=bare)
-    begins = _BEGINS_JSON.match(text.lstrip()) is not None
     given = 0
     for found in salvage.found:
         if isinstance(found, Lost):
@@ -253,7 +228,11 @@ def _from_damaged(text: str, *, bare: bool) -> Iterator[Item]:
         yield Empty("it holds no log entries", export=True)
         return
     if not given and not begins:
-        raise SourceError("it is not JSON", _HINT)
+        told = texts.pasted(text, written) if bare else None
+        if told is None:
+            raise SourceError("it is no log in any form that is known", _HINT)
+        yield from told
+        return
     if not begins:
         yield Note("other text stands before its JSON; only log entries were read")
     if salvage.cut:

@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,10 +23,11 @@ from rca.normalize.times import in_ns, moment
 from rca.questions import Ask
 from rca.sources.copies import distinct
 from rca.sources.damage import Lost, as_json, quoted
-from rca.sources.exports import Empty, Found, Gap, Item, Note, read
+from rca.sources.exports import read
+from rca.sources.items import Empty, Found, Gap, Item, Note
 from rca.sources.packing import Unpacked
 
-_SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz")
+_SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz", ".csv", ".yaml", ".yml")
 _BUFFER = 1 << 18
 _STDIN = "-"
 # `gcloud logging read --limit` and the console's download come in these sizes.
@@ -167,7 +169,9 @@ class Files:
             with self._open(file) as stream:
                 unpacked = Unpacked(stream)
                 # Buffered, so that lines are found at C speed.
-                items = read(io.BufferedReader(unpacked, _BUFFER), bare=not file.walked)
+                items = read(
+                    io.BufferedReader(unpacked, _BUFFER), bare=not file.walked, written=_written(file)
+                )
                 one = _Tally()
                 _take(file, items, window, meets, one)
                 if unpacked.damage:
@@ -188,6 +192,13 @@ class Files:
                     f"cannot read logs from {file.path}: {error.message}", error.hint
                 ) from error
             tally.passed_over.append(file.name)
+
+
+def _written(file: _File) -> datetime | None:
+    """When a file was written last; None for standard input."""
+    if file.path == _STDIN:
+        return None
+    return datetime.fromtimestamp(Path(file.path).stat().st_mtime, UTC)
 
 
 def _walk(folder: str) -> Iterator[_File]:

@@ -1,7 +1,8 @@
 """One JSON document -> the raw log entries in it.
 
-In: what a line or a file held, parsed. Out: mappings that are entries, and what stood in their place.
-Decides what an entry looks like, and which wrappings are opened: arrays, REST pages, groups, Pub/Sub messages.
+In: what a line or a file held, parsed. Out: mappings that are entries, and what stood in their place. Decides what an
+entry looks like, and which wrappings are opened: arrays, REST pages, groups, Pub/Sub messages, search results, Loki's
+streams.
 """
 
 import base64
@@ -10,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
+
+from rca.sources.collectors import collected
 
 Raw = Mapping[str, Any]
 
@@ -30,28 +33,25 @@ _OWN_FIELDS = frozenset(
         *("received_timestamp", "payload"),
     )
 )
-_IDS = ("insertId", "insert_id")
 _TIMES = ("timestamp", "receiveTimestamp", "receive_timestamp", "received_timestamp")
-_MESSAGES = ("message", "msg", "event")
-_LEVELS = ("severity", "level", "levelname", "log.level")
 _DEEPEST_GROUP = 6
+_ENVELOPES = ("_source", "result")
+"""What Elasticsearch and Splunk put around each record of an answer."""
+
+_LOKI_PAIR = 2
 
 
-def is_entry(value: object, *, bare: bool) -> bool:
-    """Whether this is a log entry.
+def as_entry(value: object, *, bare: bool) -> Raw | None:
+    """The log entry that this is; None for anything else.
 
-    With `bare`, a logger's own JSON line, never wrapped by Logging, counts, and so does an entry whose payload was
-    dropped: the file was named as a log.
+    With `bare`, a logger's own JSON line, never wrapped by Logging, counts, and so do other collectors' records and
+    an entry whose payload was dropped: the file was named as a log.
     """
     if not isinstance(value, dict):
-        return False
-    if not _OWN_FIELDS.isdisjoint(value):
-        return any(name in value for name in _TIMES)
-    if not bare or ("timestamp" not in value and "time" not in value):
-        return False
-    leveled = any(name in value for name in _LEVELS)
-    says = any(isinstance(value.get(name), str) for name in _MESSAGES)
-    return leveled and (says or any(name in value for name in _IDS))
+        return None
+    if not _OWN_FIELDS.isdisjoint(value) and any(name in value for name in _TIMES):
+        return value
+    return collected(value) if bare else None
 
 
 def entries_in(document: object, *, bare: bool) -> Iterator[object]:
@@ -60,12 +60,9 @@ def entries_in(document: object, *, bare: bool) -> Iterator[object]:
     A member that is no entry among others that are is given as well, for the caller to count.
     """
     if isinstance(document, dict):
-        if is_entry(document, bare=bare):
-            yield document
-            return
-        message = _from_pubsub(document)
-        if message is not None:
-            yield message
+        opened = _opened(document)
+        if as_entry(opened, bare=bare) is not None:
+            yield opened
             return
     yield from _within(document, _DEEPEST_GROUP, bare=bare)
 
@@ -75,13 +72,16 @@ def _within(value: object, depth: int, *, bare: bool) -> Iterator[object]:
         return
     if isinstance(value, list):
         opened = [_opened(item) for item in value]
-        if any(is_entry(item, bare=bare) for item in opened):
+        if any(as_entry(item, bare=bare) is not None for item in opened):
             yield from opened
         else:
             for item in opened:
                 if isinstance(item, dict | list):
                     yield from _within(item, depth - 1, bare=bare)
     elif isinstance(value, dict):
+        if bare and (streamed := _from_loki(value)):
+            yield from streamed
+            return
         for inner in value.values():
             if isinstance(inner, list | dict):
                 yield from _within(inner, depth - 1, bare=bare)
@@ -111,8 +111,26 @@ def is_page(document: object) -> bool:
 
 
 def _opened(item: object) -> object:
-    message = _from_pubsub(item) if isinstance(item, dict) else None
+    """What a message or an answer's envelope holds; anything else as it is."""
+    if not isinstance(item, dict):
+        return item
+    for envelope in _ENVELOPES:
+        if isinstance(inner := item.get(envelope), dict) and _OWN_FIELDS.isdisjoint(item):
+            return inner
+    message = _from_pubsub(item)
     return item if message is None else message
+
+
+def _from_loki(value: Raw) -> list[Raw]:
+    """The lines of one of Loki's streams: {"stream": {label: value}, "values": [[nanoseconds, line]]}."""
+    labels, lines = value.get("stream"), value.get("values")
+    if not isinstance(labels, dict) or not isinstance(lines, list):
+        return []
+    return [
+        {"timestamp": line[0], "line": line[1], "labels": labels}
+        for line in lines
+        if isinstance(line, list) and len(line) >= _LOKI_PAIR and isinstance(line[1], str)
+    ]
 
 
 def _from_pubsub(value: Raw) -> Raw | None:
@@ -125,4 +143,4 @@ def _from_pubsub(value: Raw) -> Raw | None:
         inner = orjson.loads(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError):
         return None
-    return inner if is_entry(inner, bare=False) else None
+    return as_entry(inner, bare=False)

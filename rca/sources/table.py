@@ -1,14 +1,15 @@
 """`gcloud logging read --format="table(…)"` -> raw log entries.
 
 In: lines under a heading such as `TIMESTAMP  SEVERITY  TEXT_PAYLOAD`. Out: a mapping a row, in LogEntry's shape.
-Decides columns by the heading's positions; a line that starts with blanks goes on with the row above.
+Decides columns by the heading's positions; a line without a time in its column goes on with the row above.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-_HEADING = re.compile(r"TIMESTAMP(?:[ ]{1,60}[A-Z][A-Z_0-9.]{1,60}){1,20}[ ]*")
+_HEADING = re.compile(r"[A-Z][A-Z_0-9.]{1,60}(?:[ ]{1,400}[A-Z][A-Z_0-9.]{1,60}){1,20}[ ]*")
+_TIMES = ("TIMESTAMP", "RECEIVE_TIMESTAMP")
 _WORD = re.compile(r"[^ ]+")
 _STARTS_ROW = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
 
@@ -42,19 +43,23 @@ _REQUEST = {
 
 def is_heading(line: str) -> bool:
     """Whether the line heads a table of log entries."""
-    return _HEADING.fullmatch(line.rstrip()) is not None
+    return "TIMESTAMP" in line and _HEADING.fullmatch(line.rstrip()) is not None
 
 
 def rows(lines: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows below the first heading as (line from 1, raw entry), in the table's order."""
     columns: tuple[_Column, ...] = ()
+    times: tuple[int, ...] = ()
     begun = 0  # line of the row that is being read; 0 between rows
     for number, line in enumerate(lines, start=1):
-        if is_heading(line) or (columns and _STARTS_ROW.match(line)):
+        heads = is_heading(line)
+        if heads or any(_STARTS_ROW.match(line, start) for start in times):
             if begun:
                 yield begun, _entry(columns, lines[begun - 1 : number - 1])
-            begun = 0 if is_heading(line) else number
-            columns = _columns(line) if is_heading(line) else columns
+            begun = 0 if heads else number
+        if heads:
+            columns = _columns(line)
+            times = tuple(start for name, start, _ in columns if name in _TIMES)
     if begun:
         yield begun, _entry(columns, lines[begun - 1 :])
 
