@@ -117,10 +117,12 @@ def read_server(entry: Entry) -> int | None:
     if found:
         return int(found[1]["code"])
     said = bool(_ENDED.search(text[:_LONGEST]))
-    for key in ("close_code", "closeCode", "code", "status_code"):
-        code = _number(entry.payload.get(key))
-        if code is not None and _lawful(code) and (said or key.startswith("close")):
-            return code
+    # Some loggers put what they are told into an object of its own: labels, extra, data.
+    for fields in (entry.payload, *(value for value in entry.payload.values() if isinstance(value, dict))):
+        for key in ("close_code", "closeCode", "code", "status_code"):
+            code = _number(fields.get(key))
+            if code is not None and _lawful(code) and (said or key.startswith("close")):
+                return code
     return None
 
 
@@ -150,6 +152,11 @@ def refused(text: str) -> tuple[str, int] | None:
     if not found:
         return None
     return _group(found[1], "path") or "", int(_group(found[1], "status") or 403)
+
+
+def tells_refusal(text: str) -> bool:
+    """Whether a line is a server's bare word that a handshake was refused, without a reason."""
+    return _first("turned_away", text) is not None
 
 
 def refused_path(text: str) -> str | None:

@@ -17,6 +17,12 @@ _ID_TEXT = re.compile(
     """,
     re.VERBOSE,
 )
+_ID_VALUE = re.compile(
+    r"[A-Za-z]{1,12}[_/-][0-9a-f]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
+"""Values that are ids whatever their field is called: lane-fccf56."""
+
+_LONGEST_ID = 80
 _LONGEST_ID_TEXT = 600
 """Identifiers stand at the front of a line; a megabyte of text is not searched for them."""
 
@@ -26,10 +32,13 @@ def identifiers(entry: Entry) -> frozenset[str]:
     found = {
         str(value)
         for key, value in entry.payload.items()
-        if isinstance(value, str | int)
-        and _ID_KEY.match(key)
-        and re.search(r"\d", str(value))
-        and len(str(value)) > 3  # noqa: PLR2004 - shorter is a counter, not an id
+        if (isinstance(value, str | int) and _ID_KEY.match(key) and _of_an_id(str(value)))
+        or (
+            isinstance(value, str)
+            and len(value) <= _LONGEST_ID
+            and _ID_VALUE.fullmatch(value)
+            and _of_an_id(value)
+        )
     }
     for match in _ID_TEXT.finditer(entry.message[:_LONGEST_ID_TEXT]):
         named = re.match(r"[A-Za-z_]+[=:]\s?[\"']?", match.group())
@@ -37,3 +46,8 @@ def identifiers(entry: Entry) -> frozenset[str]:
         if re.search(r"\d", token):
             found.add(token)
     return frozenset(found)
+
+
+def _of_an_id(value: str) -> bool:
+    """Whether a value holds a digit and is no mere counter."""
+    return len(value) > 3 and re.search(r"\d", value) is not None  # noqa: PLR2004 - shorter is a counter, not an id

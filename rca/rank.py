@@ -161,9 +161,9 @@ def _order(one: Suspect) -> tuple[float, float, str]:
 def _table(links: Sequence[Link], scene: Scene) -> pd.DataFrame:
     """One row a link: fingerprint, event (its identity), socket, tie, gap_s (float), role.
 
-    Roles: bad; good; victim (counted as good, but the fault lies right at its end); other.
+    Roles: bad; kin; good; victim (counted as good, but the fault lies right at its end); other.
     """
-    bad, good = {s.id for s in scene.bad}, {s.id for s in scene.good}
+    bad, kin, good = ({s.id for s in group} for group in (scene.bad, scene.kin, scene.good))
     in_order = {s.id for s in scene.good if s.close is not None}
     near = weights().tie.near_s
 
@@ -172,6 +172,8 @@ def _table(links: Sequence[Link], scene: Scene) -> pd.DataFrame:
             return "bad"
         if link.tie is Tie.BROKEN:
             return "other"  # whoever needs nothing of the lost task ends well
+        if link.socket.id in kin:
+            return "kin"
         if link.socket.id in good and (link.socket.id in in_order or abs(link.gap_s) > near):
             return "good"
         # A socket counted as good because it lived long, with the fault right at its end: another victim, rather.
@@ -205,7 +207,7 @@ def _chance(
     """
     ties, n = weights().tie, len(bad)
     lives = [socket.lifetime_s or 0.0 for socket in bad]
-    tied = rows[(rows["role"] == "bad") & (rows["tie"] == Tie.INSTANCE.name)]
+    tied = rows[rows["role"].isin(("bad", "kin")) & (rows["tie"] == Tie.INSTANCE.name)]
     inside = int(tied["event"].nunique())
     ending = rows[(rows["role"] != "good") & (rows["gap_s"].abs() <= ties.near_s)]
     outside = max(len(events) - int(pd.concat([tied["event"], ending["event"]]).nunique()), 0)
@@ -241,7 +243,8 @@ def _score(fault: _Fault, scene: Scene, left: set[str], tried: int, finals: Mapp
     good = set(rows[rows["role"] == "good"]["socket"])
     victims = set(rows[rows["role"] == "victim"]["socket"]) - good
     n, g = len(bad), len(scene.good) - len(victims)
-    chance, width = _chance(rows, fault.events, bad, scene)
+    # Other people's connections that ended the same way count for chance: one failing test alone is no series.
+    chance, width = _chance(rows, fault.events, [*bad, *scene.kin], scene)
     chance = min(1.0, chance * tried)  # of many faults, one lies near some end by luck
     tied = [link for link in fault.links if link.socket.id in left]
     met = len(scene.peers & set(rows[rows["role"] == "good"]["socket"]))

@@ -37,6 +37,9 @@ class Scene:
     peers: frozenset[str] = frozenset()
     """Of the good ones, ids of those that served passing tests: the same client, doing what the failing ones do."""
 
+    kin: tuple[Socket, ...] = ()
+    """Others' sockets that the logs show ended with the same abnormal code: no test failed on them, a client did."""
+
     server: Fingerprint = UNKNOWN
     """What the service runs on: what that never sends is no explanation."""
 
@@ -85,7 +88,11 @@ def of_cycle(
         ):
             good[socket.id] = socket
     kept = tuple(socket for name, socket in good.items() if name not in bad)
-    return Scene(tuple(bad.values()), kept, ended, tests_of, watched_s, frozenset(peers - bad.keys()))
+    codes = {close.code for name in bad if (close := ended.get(name))} - {*NORMAL_CODES, _LOST, None}
+    kin = tuple(
+        socket for socket in sockets if socket.id not in bad and socket.close and socket.close.code in codes
+    )
+    return Scene(tuple(bad.values()), kept, ended, tests_of, watched_s, frozenset(peers - bad.keys()), kin)
 
 
 def of_logs(sockets: Sequence[Socket], deaths: Sequence[Socket], watched_s: float) -> Scene:
@@ -162,7 +169,8 @@ def _outlived(socket: Socket, bad: Collection[Socket]) -> bool:
     if any(one.instance == socket.instance and one.end and abs(one.end - socket.end) <= tail for one in bad):
         # It ended with the bad ones: what ended them may have ended it.
         return False
-    return socket.lifetime_s >= weights().rank.outlived * longest
+    w = weights().rank
+    return socket.lifetime_s >= max(w.outlived * longest, longest + w.outlived_s)
 
 
 def as_seen(test: Test, socket: Socket, *, alone: bool) -> Close | None:

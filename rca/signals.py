@@ -195,7 +195,7 @@ def _form(events: Sequence[Event], w: RankWeights) -> Signal:
             "form", w.trace_bonus / 2, contributes=True, hint="logged with a stack trace of libraries only"
         )
     if all(is_symptom(event) for event in events):
-        hint = "the platform's word that an instance ended or was missing: a symptom, if anything else tells more"
+        hint = "tells that an instance ended or was missing, or a handshake refused: a symptom, if anything tells more"
         return Signal("form", -w.symptom_penalty, contributes=True, hint=hint)
     lines = [event.entry for event in events if event.kind is EventKind.ERROR_LINE]
     mild = all(entry.severity < Severity.ERROR and entry.severity_stated for entry in lines)
@@ -234,7 +234,12 @@ def _turned_away(link: Link, scene: Scene) -> bool:
 
 
 def is_symptom(event: Event) -> bool:
-    """Whether it is the platform's word of an exit, a failed probe or a missing instance: something else made it so."""
+    """Whether it is the platform's word of an exit, a failed probe or a missing instance: something else made it so.
+
+    So is a server's word that it turned a handshake away: who told it to says why.
+    """
+    if event.kind is EventKind.ERROR_LINE and closes.tells_refusal(event.title):
+        return True
     message = message_of(event.tag)
     return event.kind is EventKind.PLATFORM and message is not None and message.symptom
 

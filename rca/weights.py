@@ -68,6 +68,7 @@ class RankWeights:
     chance: float
     smoothing: float
     outlived: float
+    outlived_s: float
     nearly_all: float
     few_good: int
     common: float

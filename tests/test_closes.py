@@ -105,6 +105,25 @@ def test_a_service_tells_a_close_code_in_a_field(field: str, value: object, code
     assert closes.read_server(build.line({"message": "socket closed", field: value})) == code
 
 
+def test_a_code_in_an_object_of_the_payload_counts_as_well() -> None:
+    """Loggers put what they are told under `labels`, `extra` or the like."""
+    assert closes.read_server(build.line({"message": "charge over", "labels": {"code": 1011}})) == 1011
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("connection rejected (403 Forbidden)", True),
+        ("INFO:     connection rejected (401 Unauthorized)", True),
+        ("connection rejected (403 Forbidden): audience is parley", False),
+        ("sign-in refused: audience is parley", False),
+    ],
+)
+def test_a_bare_refusal_tells_no_reason(text: str, *, bare: bool) -> None:
+    """The server's echo of a refused handshake; a line with a reason is more."""
+    assert closes.tells_refusal(text) is bare
+
+
 def test_a_field_named_code_counts_only_beside_a_close() -> None:
     """`code: 1011` under a message about something else is no close."""
     assert closes.read_server(build.line({"message": "voucher redeemed", "code": 1011})) is None

@@ -33,6 +33,15 @@ def test_payload_fields_named_like_an_id_are_identifiers() -> None:
     assert identifiers(build.line(payload)) == {"k7-till", "918273"}
 
 
+@pytest.mark.parametrize(
+    ("value", "own"),
+    [("lane-fccf56", True), ("charge/2bd5bdf", True), ("us-central1", False), ("half-baked", False)],
+)
+def test_a_field_s_value_that_can_only_be_an_id_is_one(value: str, *, own: bool) -> None:
+    """A kind and a hexadecimal code, whatever the field is called; a region's name is none."""
+    assert identifiers(build.line({"message": "done", "lane": value})) == ({value} if own else set())
+
+
 def test_a_peer_s_address_counts_only_with_its_real_port() -> None:
     """An address behind a proxy carries port 0 and is everybody's."""
     assert identifiers(build.line('203.0.113.9:51234 - "WebSocket /ws" [accepted]'))

@@ -69,6 +69,20 @@ def title(ranking: Ranking) -> str | None:
     return ranking.established[0].message if ranking.established else None
 
 
+def test_other_people_s_same_closes_prove_what_one_failing_test_cannot() -> None:
+    """One socket and a fault that everybody meets: near their ends, too, it is no chance."""
+    bad = [socket(0, 1.0, name="b0", code=1011)]
+    kin = [socket(20.0 * at, 1.0, name=f"k{at}", code=1011) for at in range(1, 9)]
+    good = [socket(10 + 20.0 * at, 1.0, name=f"g{at}", code=1000) for at in range(8)]
+    events = [raised(after_s=(one.start - build.START).total_seconds() + 0.95) for one in [*bad, *kin]]
+    sockets = [*bad, *kin, *good]
+    alone = rank(events, link(events, sockets), replace(scene(bad, good), watched_s=180.0))
+    together = rank(events, link(events, sockets), replace(scene(bad, good), watched_s=180.0, kin=tuple(kin)))
+    chances = [one.established[0].chance if one.established else 1.0 for one in (alone, together)]
+    assert chances[1] < chances[0] / 100
+    assert together.established[0].covers == (1, 1)
+
+
 # --- what is blamed --------------------------------------------------------------------------------------
 
 

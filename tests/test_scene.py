@@ -76,6 +76,21 @@ def test_a_long_life_that_ended_with_the_bad_ones_is_not_good() -> None:
     assert ids(joined((failed("a"), [socket(0, 1, name="a")]), others=(other,)).good) == set()
 
 
+def test_a_long_life_among_instants_is_not_good() -> None:
+    """Where the failing ones lived for tenths of a second, five times that is only a slow refusal."""
+    other = socket(60, 0.6, name="o")
+    assert ids(joined((failed("a"), [socket(0, 0.1, name="a")]), others=(other,)).good) == set()
+
+
+def test_others_that_the_logs_show_ended_with_the_same_code_are_kin() -> None:
+    """A close of the failing test's own code is kin; a normal or a lost one, or another code, is not."""
+    others = tuple(socket(60, 1, name=str(code), code=code) for code in (1011, 1008, 1006, 1000))
+    bad = [socket(0, 1, name="a", code=1011)]
+    assert ids(joined((failed("a"), bad), others=others).kin) == {"1011"}
+    lost = ran("a", Outcome.FAILED, error="ConnectionClosedError: no close frame received or sent")
+    assert ids(joined((lost, [socket(0, 1, name="a", code=1006)]), others=others).kin) == set()
+
+
 def test_no_socket_is_both_bad_and_good() -> None:
     """A socket that a failing and a passing test share counts against, not for."""
     shared = socket(0, 1, name="s", code=1000)
