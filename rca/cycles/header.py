@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from rca.cycles.clock import understood
 from rca.cycles.document import Document
 from rca.cycles.fields import Field, fields_of
 from rca.cycles.outline import Form, Outline
@@ -84,6 +85,8 @@ def read(outline: Outline, document: Document) -> Header:
     text, zone_day = _time(fields, _first_section(outline))
     day = _day(outline, fields, zone_day)
     start, warning = start_of(text, day)
+    found = understood(text, day, start, outline)
+    warning = found.warning or warning
     warnings = () if warning is None else (document.warning(_line(fields, text), warning),)
     environment = next(
         (_value(field) for field in fields if _ENVIRONMENT.match(field.key) and _value(field)), None
@@ -95,7 +98,7 @@ def read(outline: Outline, document: Document) -> Header:
         target=_target(outline, fields, environment),
         revision=_revision(fields),
         run_time_text=text,
-        run_start=start,
+        run_start=found.start,
         warnings=warnings,
     )
 

@@ -11,8 +11,10 @@ from rca.cycles import header, lists, outline, remarks, sections, tables, totals
 from rca.cycles.claims import Claim, Weight, tests_of
 from rca.cycles.close_codes import codes_in
 from rca.cycles.console import scan
+from rca.cycles.delimited import tables_in
 from rca.cycles.document import Document
 from rca.cycles.outline import Block, Form, Outline
+from rca.cycles.tables import columns_of
 from rca.model import Cycle, Test
 
 
@@ -58,31 +60,48 @@ class MarkdownReader:
 def claims_of(parts: Outline, document: Document) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
     """Every claim of a test's outcome in reading order; and warnings for rows that were not understood."""
     found = sections.of(parts)
+    source = dict(zip(parts.numbers, parts.lines, strict=True))
     claims: list[Claim] = []
     warnings: list[str] = []
-    for is_fence, group in groupby(enumerate(parts.blocks), key=lambda pair: pair[1].form is Form.FENCE):
-        if is_fence:
-            claims.extend(_fenced(found, list(group)))
+    for form, group in groupby(enumerate(parts.blocks), key=lambda pair: pair[1].form):
+        blocks = list(group)
+        told = _runner(blocks) if form is Form.FENCE else []
+        if not told and form in {Form.FENCE, Form.LINE}:
+            lines = [(block.line, source.get(block.line, block.text)) for _, block in blocks]
+            drawn = [block for block in tables_in(lines) if columns_of(block) is not None]
+            told = [claim for table in drawn for claim in _rows(found, blocks[0][0], table, document)[0]]
+        if told:
+            claims.extend(told)
             continue
-        for index, block in group:
-            if block.form is Form.TABLE:
-                new, bad = tables.claims_of(block, document, found.weight(index, Weight.PRINTED))
-                claims.extend(new)
-                warnings.extend(bad)
-                continue
-            new, complaint = lists.claims_at(found, index)
-            claims.extend(new or _pasted(block))
-            if complaint is not None:
-                warnings.append(document.warning(block.line, complaint))
+        for index, block in blocks:
+            new, bad = _told(found, index, block, document)
+            claims.extend(new)
+            warnings.extend(bad)
     return tuple(claims), tuple(warnings)
 
 
-def _fenced(found: sections.Sections, group: list[tuple[int, Block]]) -> list[Claim]:
-    """Pasted output: pytest's where it is pytest's, else lines like those of a list."""
-    printed = scan((block.line, block.text) for _, block in group)
-    if printed.claims:
-        return list(printed.claims)
-    return [claim for index, _ in group for claim in lists.claims_at(found, index)[0]]
+def _rows(
+    found: sections.Sections, index: int, table: Block, document: Document
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    return tables.claims_of(table, document, found.weight(index, Weight.PRINTED))
+
+
+def _told(
+    found: sections.Sections, index: int, block: Block, document: Document
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    """The claims of one block by itself, and warnings."""
+    if block.form is Form.TABLE:
+        return _rows(found, index, block, document)
+    claims, complaint = lists.claims_at(found, index)
+    if not claims and block.form is not Form.FENCE:
+        claims = _pasted(block)
+    said = complaint is not None and block.form is not Form.FENCE
+    return claims, (document.warning(block.line, str(complaint)),) if said else ()
+
+
+def _runner(group: list[tuple[int, Block]]) -> list[Claim]:
+    """What a test runner printed, where the lines are its output."""
+    return list(scan((block.line, block.text) for _, block in group).claims)
 
 
 def _pasted(block: Block) -> tuple[Claim, ...]:

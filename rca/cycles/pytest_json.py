@@ -13,7 +13,8 @@ from typing import Any
 from rca.cycles.claims import Claim, Weight, last_line, tests_of
 from rca.cycles.close_codes import codes_in
 from rca.cycles.document import Document
-from rca.cycles.results_json import mapping, parsed, text_or_none
+from rca.cycles.json_keys import text_or_none
+from rca.cycles.results_json import mapping, parsed
 from rca.model import Cycle, Outcome
 
 _OUTCOMES = {

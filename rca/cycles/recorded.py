@@ -13,7 +13,8 @@ from typing import Any
 
 from rca.cycles.claims import Claim, Weight, test_of, unique_names
 from rca.cycles.document import Document
-from rca.cycles.results_json import mapping, parsed, text_or_none
+from rca.cycles.json_keys import text_or_none
+from rca.cycles.results_json import mapping, parsed
 from rca.cycles.times import day_in
 from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test

@@ -27,7 +27,7 @@ _MOST_ERROR = 500
 
 def header_of(text: str) -> str:
     """A header as columns.toml spells it."""
-    return " ".join(re.sub(r"[^a-z0-9/()?# ]+", " ", text.lower()).split())
+    return " ".join(re.sub(r"[^a-z0-9/()?# ]+", " ", text[:200].lower()).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,18 @@ def columns_of(table: Block) -> Columns | None:
         if header == word and at not in taken
     )
     return Columns(name, status, duration, unit, error, _first("file", headers, taken))
+
+
+def heads_tests(cells: tuple[str, ...]) -> bool:
+    """Whether the cells head columns of a test's name and of its status."""
+    headers = [header_of(cell.replace("_", " ")) for cell in cells]
+    names = _TABLE["name"] + _TABLE["name_if_tested"]
+    return any(
+        headers[one] in names and headers[other] in _TABLE["status"]
+        for one in range(len(headers))
+        for other in range(len(headers))
+        if one != other
+    )
 
 
 def _first(role: str, headers: tuple[str, ...], taken: set[int]) -> int | None:

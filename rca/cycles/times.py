@@ -72,21 +72,37 @@ def start_of(text: str | None, day: date | None) -> tuple[datetime | None, str |
     clock = _CLOCK.search((text or "")[:500])
     if text is None or clock is None:
         return None, None
-    day = day_in(text[: clock.start()]) or day_in(text) or day
+    day = _day_beside(text, clock) or day
     offset = _offset(text, clock.end())
     if offset is None:
         return None, f'the time "{text[:60]}" names no zone: it is the runner\'s local time'
     if day is None:
         return None, f'the time "{text[:60]}" comes without a date'
+    try:
+        return datetime.combine(day, _time_of(clock), timezone(offset)).astimezone(UTC), None
+    except (ValueError, OverflowError):
+        return None, f'the time "{text[:60]}" is out of range'
+
+
+def local_time(text: str | None, day: date | None) -> datetime | None:
+    """What the clock on the wall showed, as if it were one of UTC; None where no time of day or no date is stated."""
+    clock = _CLOCK.search((text or "")[:500])
+    if text is None or clock is None:
+        return None
+    day = _day_beside(text, clock) or day
+    return None if day is None else datetime.combine(day, _time_of(clock), UTC)
+
+
+def _day_beside(text: str, clock: re.Match[str]) -> date | None:
+    return day_in(text[: clock.start()]) or day_in(text)
+
+
+def _time_of(clock: re.Match[str]) -> time:
     hour = int(clock["hour"])
     if clock["half"]:
         hour = hour % 12 + (12 if clock["half"][0] in "Pp" else 0)
     micros = int((clock["fraction"] or "0").ljust(6, "0")[:6])
-    moment = time(hour, int(clock["minute"]), int(clock["second"] or 0), micros, timezone(offset))
-    try:
-        return datetime.combine(day, moment).astimezone(UTC), None
-    except (ValueError, OverflowError):
-        return None, f'the time "{text[:60]}" is out of range'
+    return time(hour, int(clock["minute"]), int(clock["second"] or 0), micros)
 
 
 def _offset(text: str, at: int) -> timedelta | None:
