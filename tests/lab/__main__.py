@@ -5,12 +5,14 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import asdict
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from tests.lab import batch
 from tests.lab.cycle_files import rows
-from tests.lab.day import set_into_day
+from tests.lab.day import DAYS, RATE, lay_day
 from tests.lab.export import write
 from tests.lab.recorder import Recorder, Recording
 from tests.lab.scenario import Scenario, all_scenarios
@@ -31,9 +33,12 @@ def record(scenario: Scenario, out: Path, seed: int) -> int:
             recording = asyncio.run(recorder.record())
             if not _happened(scenario, recording):
                 continue
-            entries = set_into_day(scenario, recording, seed) if scenario.day else recording.entries
-            write(scenario, recording, entries, out)
-            return len(entries)
+            if not scenario.day:
+                write(scenario, recording, recording.entries, out)
+                return len(recording.entries)
+            with tempfile.TemporaryDirectory() as folder:
+                write(scenario, recording, recording.entries, Path(folder))
+                return lay_day(Path(folder), out, seed=seed)
     raise FaultMissing(f"{scenario.name}: no test failed in {_TRIES} recordings, so its fault did not happen")
 
 
@@ -52,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("name")
     asked.add_argument("--out", type=Path, required=True)
     asked.add_argument("--seed", type=int, default=1)
+    asked = commands.add_parser("day", help="lay a day of 24 h round one; its report tells the date only")
+    asked.add_argument("name", nargs="?", help="the scenario to record for it")
+    asked.add_argument("--from", dest="folder", type=Path, help="a case that was recorded, instead")
+    asked.add_argument("--out", type=Path, required=True)
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--rate", type=float, default=RATE, help="entries a minute, on the day's average")
+    asked.add_argument("--plain", action="store_true", help="write logs.ndjson, not packed")
     asked = commands.add_parser("record-all", help="record all whose servers are here")
     asked.add_argument("--out", type=Path, required=True)
     asked.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
@@ -76,6 +88,9 @@ def main() -> int:
     known = all_scenarios()
     if options.command == "list":
         sys.stdout.write("".join(f"{name:24} {scenario.title}\n" for name, scenario in sorted(known.items())))
+        sys.stdout.write(
+            "".join(f"{f'day {name}':28} {known[name].title}, in a day of 24 h\n" for name in DAYS)
+        )
         return 0
     if options.command == "record-all":
         outcomes = batch.record_all(options.out, options.seeds, options.jobs)
@@ -88,17 +103,33 @@ def main() -> int:
 
         sys.stdout.write(fit.report(options.folders, options.cache, altered=options.alterations))
         return 0
-    if options.name not in known:
-        parser.error(f"no scenario {options.name!r}; there are {', '.join(sorted(known))}")
-    if lacking := batch.missing(known[options.name]):
-        parser.error(f"{options.name} needs {', '.join(lacking)}")
+    if options.command == "day" and (options.name is None) == (options.folder is None):
+        parser.error("name a scenario, or with --from a folder that holds a recorded case")
+    if options.name is not None:
+        if options.name not in known:
+            parser.error(f"no scenario {options.name!r}; there are {', '.join(sorted(known))}")
+        if lacking := batch.missing(known[options.name]):
+            parser.error(f"{options.name} needs {', '.join(lacking)}")
     try:
-        count = record(known[options.name], options.out, options.seed)
+        count = (
+            _day(known, options)
+            if options.command == "day"
+            else record(known[options.name], options.out, options.seed)
+        )
     except FaultMissing as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stderr.write(f"{options.name}: {count} entries in {options.out}\n")
+    sys.stderr.write(f"{options.name or options.folder}: {count} entries in {options.out}\n")
     return 0
+
+
+def _day(known: Mapping[str, Scenario], options: argparse.Namespace) -> int:
+    """A day round the case that was recorded, or is now, lies in `out`; the number of its entries is returned."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.folder or Path(made)
+        if options.folder is None:
+            record(replace(known[options.name], day=False), folder, options.seed)
+        return lay_day(folder, options.out, rate=options.rate, seed=options.seed, plain=options.plain)
 
 
 def _score(folders: list[Path], out: Path | None, *, altered: bool) -> int:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab.day import DAYS
 from tests.lab.scenario import Scenario, all_scenarios
 
 _LONGEST_S = 600
@@ -39,35 +40,48 @@ def missing(scenario: Scenario) -> list[str]:
 
 
 def record_all(out: Path, seeds: Sequence[int], jobs: int) -> list[Outcome]:
-    """Each scenario and seed lies in `out`/s<seed>/<name>, or there is an outcome that says why it does not."""
-    tasks = [(scenario, seed) for seed in seeds for scenario in all_scenarios().values()]
+    """Each scenario and seed lies in `out`/s<seed>/<name>, or there is an outcome that says why it does not.
+
+    So do days round some of them, in `out`/s<seed>/day-<name>.
+    """
+    known = all_scenarios()
+    tasks = [(scenario, seed) for seed in seeds for scenario in known.values()]
+    days = [(name, seed) for seed in seeds for name in DAYS if name in known]
     with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(lambda task: _record(task[0], task[1], out), tasks))
+        found = list(pool.map(lambda task: _record(task[0], task[1], out), tasks))
+        return found + list(pool.map(lambda task: _day(task[0], task[1], out), days))
 
 
 def _record(scenario: Scenario, seed: int, out: Path) -> Outcome:
-    if scenario.day:
-        return Outcome(
-            scenario.name, seed, "skipped", "it is set into a whole day: a bundled cycle, not scored"
-        )
     if lacking := missing(scenario):
         return Outcome(scenario.name, seed, "skipped", f"it needs {', '.join(lacking)}")
-    folder = out / f"s{seed}" / scenario.name
+    return _made(scenario.name, seed, out, "record", scenario.name)
+
+
+def _day(name: str, seed: int, out: Path) -> Outcome:
+    recorded = out / f"s{seed}" / name
+    if not (recorded / "label.json").exists():
+        return Outcome(f"day-{name}", seed, "skipped", f"{name} was not recorded")
+    return _made(f"day-{name}", seed, out, "day", "--from", str(recorded))
+
+
+def _made(name: str, seed: int, out: Path, *what: str) -> Outcome:
+    """The lab's command was carried out, its folder being `out`/s<seed>/<name>."""
+    folder = out / f"s{seed}" / name
     if (folder / "label.json").exists():
-        return Outcome(scenario.name, seed, "kept")
+        return Outcome(name, seed, "kept")
     shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "tests.lab", "record", scenario.name]
-    command += ["--out", str(folder), "--seed", str(seed)]
+    command = [sys.executable, "-m", "tests.lab", *what, "--out", str(folder), "--seed", str(seed)]
     try:
         # A process each: a recording sets environment variables and owns its event loop.
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LONGEST_S)  # noqa: S603 - our own command
     except subprocess.CalledProcessError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        return Outcome(scenario.name, seed, "failed", error.stderr.strip().rpartition("\n")[2][:_SAID])
+        return Outcome(name, seed, "failed", error.stderr.strip().rpartition("\n")[2][:_SAID])
     except subprocess.TimeoutExpired:
         shutil.rmtree(folder, ignore_errors=True)
-        return Outcome(scenario.name, seed, "failed", f"it took longer than {_LONGEST_S} s")
-    return Outcome(scenario.name, seed, "recorded")
+        return Outcome(name, seed, "failed", f"it took longer than {_LONGEST_S} s")
+    return Outcome(name, seed, "recorded")
 
 
 def told(outcomes: Sequence[Outcome]) -> str:

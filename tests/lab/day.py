@@ -1,192 +1,293 @@
-"""A recorded cycle -> a day of 24 hours with the cycle in it as it ran.
+"""A recorded case -> a day of 24 hours with the case in it as it ran, and a report that tells no more than the date.
 
-Round the cycle stand stretches of the same service, recorded too and set elsewhere in time (`stretch`), two
-deploys, one of a revision that did not start, and three small bursts that have nothing to do with the cycle.
+Round the case goes the same service's life (`fill`) at any rate, on earlier revisions before it and on the one it was
+rolled back to after it; beside it go on such things as were sound while the suite failed. By seed, some bursts that
+have nothing to do with it (`day_bursts`) and a deploy that failed stand elsewhere in the day. The day is written as it
+is made: its length costs no memory.
 """
 
-import asyncio
+import gzip
+import heapq
+import io
+import json
 import random
-from collections.abc import Iterator
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from pathlib import Path
+from typing import Any, TextIO
 
 from tests.lab.audit import deploy
-from tests.lab.entries import LogEntry, nanoseconds, received, seeded
-from tests.lab.recorder import Recorder, Recording
-from tests.lab.scenario import Edit, Scenario, Traffic
-from tests.lab.stretch import Setting, Stretch, of_instance, set_at
+from tests.lab.cycle_files import report
+from tests.lab.day_bursts import Burst, Bursts
+from tests.lab.day_units import Case
+from tests.lab.entries import LogEntry, nanoseconds, seeded, stamp
+from tests.lab.fill import Era, in_order, instances_for, lived, moulds_of
+from tests.lab.mould import Line, Mould, Part, Setting
+from tests.lab.scenario import Expected, Scenario, all_scenarios
+from tests.lab.service import Service
+from tests.lab.ties import span_of
+
+DAYS = (
+    "aiohttp-4401",
+    "channels-group-name",
+    "gunicorn-worker-timeout",
+    "hypercorn-uncaught",
+    "node-cause-below",
+    "sanic-redis-timeout",
+    "sanic-roll-out",
+    "tornado-setting-missing",
+    "websockets-swallowed",
+    "wsproto-relay-died",
+)
+"""The scenarios that `record-all` also lays a day round; any other can have one."""
+
+RATE = 20.0
+"""Entries a minute where nothing is said."""
 
 _HOUR_NS = 3_600_000_000_000
 _MINUTE_NS = 60_000_000_000
-_CYCLE_AT_H = 15.2
-_QUIET_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4))
-_OLD, _BROKEN, _MENDED = "parley-api-00084-pxw", "parley-api-00085-kkd", "parley-api-00086-zfm"
+_APART_H = 0.7
+_TIME_OF_DAY = re.compile(
+    r"(?P<date>\b\d{4}-\d\d-\d\d)[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:UTC|Z|[+-]\d\d:?\d\d))?"
+)
+_REVISION = re.compile(r"(?P<name>.*)-(?P<number>\d{5})-(?P<tail>\w{3})")
 
 
 @dataclass(frozen=True, slots=True)
-class Era:
-    """A time with one pair of instances of one revision."""
+class Eras:
+    """The parts of the day that differ in revision."""
 
-    start_ns: int
-    end_ns: int
-    revision: str
-    pair: tuple[str, str]
-
-
-async def _record(scenario: Scenario, seed: int, seconds: float) -> Stretch:
-    with Recorder(scenario, seed) as recorder:
-        recording = await recorder.record(suite=False, quiet_s=seconds)
-    return Stretch.of(recording.entries, recording.instances)
-
-
-async def _stretches(scenario: Scenario, seed: int) -> dict[str, Stretch]:
-    """What the day is made of, recorded side by side."""
-    sound = replace(
-        scenario,
-        edits=tuple(edit for edit in scenario.edits if edit.file == "parley/ws/gateway.py"),
-        environment={"PARLEY_JOB_PACE": "2.6"},
-        traffic=Traffic(pollers=2, chatters=2, poll_pause_s=1.1, chat_s=2.2),
-    )
-    almanac_down = replace(
-        sound,
-        environment={"PARLEY_JOB_PACE": "30", "PARLEY_ALMANAC": "{refused}"},
-        traffic=Traffic(pollers=3, chatters=0, poll_pause_s=1.2, paths=("/api/almanac",)),
-    )
-    expired = replace(
-        sound,
-        environment={"PARLEY_JOB_PACE": "30"},
-        traffic=Traffic(pollers=1, chatters=0, poll_pause_s=4, expired_tokens=24),
-    )
-    cannot_start = replace(
-        sound,
-        starts=False,
-        edits=(
-            Edit(
-                "parley/runs/planner.py",
-                "import best_bed, spacing_cm",
-                "import CompanionTable, best_bed, spacing_cm",
-            ),
-        ),
-        traffic=Traffic(pollers=0, chatters=0),
-    )
-    plans = {
-        **{f"life-{n}": (sound, 62.0) for n in range(4)},
-        "almanac": (almanac_down, 24.0),
-        "expired": (expired, 26.0),
-        "broken": (cannot_start, 0.5),
-    }
-    found = await asyncio.gather(
-        *(_record(plan, seed + 101 * n, seconds) for n, (plan, seconds) in enumerate(plans.values(), 1))
-    )
-    return dict(zip(plans, found, strict=True))
+    before: tuple[Era, ...]
+    beside: Era
+    after: Era
+    broken: str
+    """The revision that was tried in the morning and did not start."""
 
 
 class Day:
-    """Collects the entries of the day round one recorded cycle."""
+    """The day round one case."""
 
-    def __init__(
-        self, scenario: Scenario, recording: Recording, stretches: dict[str, Stretch], dice: random.Random
-    ) -> None:
-        self._scenario = scenario
-        self._dice = dice
-        self._stretches = stretches
-        self._lives = [stretch for name, stretch in stretches.items() if name.startswith("life")]
-        times = [nanoseconds(entry["timestamp"]) for entry in recording.entries]
-        self._cycle = (min(times), max(times))
-        self.start_ns = self._cycle[0] - int(_CYCLE_AT_H * _HOUR_NS)
-        self._own = (recording.instances[0], recording.instances[1])
-        self._recorded = list(recording.entries)
-        self._entries: list[LogEntry] = []
+    def __init__(self, case: Case, rate: float, seed: int) -> None:
+        self._case = case
+        self._rate = rate
+        self._dice = seeded(seed + zlib.crc32(str(case.label["id"]).encode()))
+        spans = [span_of(entry) for entry in case.entries]
+        self._ran = min(start for start, _ in spans), max(end for _, end in spans)
+        self._hour = self._dice.uniform(5.0, 21.0)
+        self.start_ns = self._ran[0] - int(self._hour * _HOUR_NS)
+        self.end_ns = self.start_ns + 24 * _HOUR_NS
+        self._hours = [self._hour]
+        self._eras = self._planned()
+        self.bursts = self._planned_bursts()
 
-    def _at(self, hours: float) -> int:
-        return self.start_ns + int(hours * _HOUR_NS)
+    def lines(self) -> Iterator[Line]:
+        """All entries, by when Logging got them."""
+        placed = sorted(self._placed())
+        return heapq.merge(in_order(self._life()), placed)
 
-    def _instance(self) -> str:
-        return f"00{self._dice.getrandbits(472):0118x}"
+    @property
+    def herrings(self) -> tuple[str, ...]:
+        """What a wrong answer would say."""
+        return (self._eras.broken, *(herring for burst in self.bursts for herring in burst.herrings))
 
-    def _eras(self) -> Iterator[Era]:
-        first, second, third = (self._instance() for _ in range(3))
-        mended = (self._instance(), self._instance())
-        swap, fix = self._at(5.31), self._at(8.93)
-        yield Era(self.start_ns, swap, _OLD, (first, second))
-        yield Era(swap, fix, _OLD, (first, third))
-        yield Era(fix, self._cycle[0], _MENDED, mended)
-        revision = self._scenario.service.revision
-        yield Era(self._cycle[1] + _MINUTE_NS // 20, self._at(24), revision, self._own)
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The day in words, a line each thing that has nothing to do with the case."""
+        failed = f"{self._eras.broken} did not start and was replaced"
+        return (failed, *(f"{stamp(burst.at_ns)[:16]} UTC: {burst.told}" for burst in self.bursts))
 
-    def _fill(self, era: Era) -> None:
-        """The era holds one stretch of life after the other; each ends with all its sockets closed."""
-        at = era.start_ns
-        while at < era.end_ns:
-            hour = at // _HOUR_NS % 24
-            length = int((62 if hour in _QUIET_HOURS else 31) * _MINUTE_NS * self._dice.uniform(0.85, 1.2))
-            if era.end_ns - (at + length) < length // 2:
-                length = era.end_ns - at
-            life = self._dice.choice(self._lives)
-            pair = dict(zip(life.instances, era.pair, strict=True))
-            setting = Setting(at, length - 2_000_000_000, era.revision, pair)
-            self._entries += set_at(life.life, setting, self._dice)
-            at += length
+    def _planned(self) -> Eras:
+        ran, dice = self._ran, self._dice
+        revisions = _earlier(self._case.revision, dice)
+        mended = self.start_ns + int(self._hour_apart(0.8, self._hour - 1.0) * _HOUR_NS)
+        back = min(ran[1] + dice.randrange(5, 15) * _MINUTE_NS, self.end_ns)
+        moulds = moulds_of(self._case)
+        beside = [Mould([Part(entry) for entry in piece.entries]) for piece in self._case.life_beside]
 
-    def _change(self, at_ns: int, old: Era, new: Era) -> None:
-        """Instances that are new come up just before, those that went go just after."""
-        life = self._lives[0]
-        for index in (0, 1):
-            if new.pair[index] not in old.pair and new.pair != self._own:
-                block = of_instance(life.opening, life.instances[index])
-                names = {life.instances[index]: new.pair[index]}
-                self._entries += set_at(block, Setting(at_ns, None, new.revision, names), self._dice)
-            if old.pair[index] not in new.pair:
-                block = of_instance(life.closing, life.instances[index])
-                names = {life.instances[index]: old.pair[index]}
-                self._entries += set_at(
-                    block, Setting(at_ns + 9_000_000_000, None, old.revision, names), self._dice
-                )
+        def era(start: int, end: int, revision: str, cast: list[Mould]) -> Era:
+            return Era(start, end, revision, instances_for(self._rate, dice), cast)
 
-    def _burst(self, name: str, hours: float, minutes: float, era: Era) -> None:
-        stretch = self._stretches[name]
-        pair = dict(zip(stretch.instances, era.pair, strict=True))
-        setting = Setting(self._at(hours), int(minutes * _MINUTE_NS), era.revision, pair)
-        self._entries += set_at(stretch.life, setting, self._dice)
-
-    def _failed_deploy(self) -> None:
-        """The broken revision was tried three times, each try with instances of its own."""
-        at = self._at(8.61)
-        service = self._scenario.service
-        self._entries += deploy(service, at, (_OLD, _BROKEN), self._dice, ready_s=None)
-        broken = self._stretches["broken"]
-        every = tuple(sorted((*broken.opening, *broken.life, *broken.closing), key=received))
-        for attempt in range(3):
-            names = {instance: self._instance() for instance in broken.instances}
-            start = at + (3 + 11 * attempt) * 1_000_000_000
-            self._entries += set_at(every, Setting(start, None, _BROKEN, names), self._dice)
-
-    def entries(self) -> tuple[LogEntry, ...]:
-        """The whole day, by receiveTimestamp, cut to its 24 hours."""
-        eras = list(self._eras())
-        for era in eras:
-            self._fill(era)
-        for old, new in pairwise(eras):
-            start = self._cycle[0] if new.pair == self._own else new.start_ns
-            self._change(start, old, new)
-        service, cycle = self._scenario.service, self._cycle[0]
-        self._failed_deploy()
-        mended = eras[2]
-        self._entries += deploy(
-            service, mended.start_ns - 5_000_000_000, (_BROKEN, _MENDED), self._dice, ready_s=10.62
+        before = (
+            era(self.start_ns, mended, revisions[2], moulds),
+            era(mended, ran[0], revisions[0], moulds),
         )
-        self._entries += deploy(
-            service, cycle - 6_000_000_000, (_MENDED, service.revision), self._dice, ready_s=9.04
-        )
-        self._burst("almanac", 3.37, 4.2, eras[0])
-        self._burst("expired", 11.74, 2.6, eras[2])
-        self._burst("almanac", 19.86, 1.1, eras[3])
-        end = self._at(24)
-        whole = [*self._recorded, *(e for e in self._entries if nanoseconds(e["receiveTimestamp"]) < end)]
-        return tuple(sorted(whole, key=received))
+        after = era(back, self.end_ns, revisions[0], moulds)
+        return Eras(before, era(ran[0], back, self._case.revision, beside), after, revisions[1])
+
+    def _hour_apart(self, first: float, last: float) -> float:
+        """An hour of the day that is apart from all that stands so far."""
+        for _ in range(200):
+            hour = self._dice.uniform(first, last)
+            if all(abs(hour - other) > _APART_H for other in self._hours):
+                break
+        self._hours.append(hour)
+        return hour
+
+    def _planned_bursts(self) -> tuple[Burst, ...]:
+        """From three to five: sessions that broke off stand before the case, the others anywhere."""
+        kinds = ["errors", "expired", "client", *self._dice.sample(("client", "errors", "expired"), 1)]
+        wanted = ["outage", *self._dice.sample(kinds, self._dice.randrange(2, 5))]
+        maker, found = Bursts(self._case, self._dice), []
+        for kind in wanted:
+            last = self._hour - _APART_H if kind == "outage" else 23.5
+            at = self.start_ns + int(self._hour_apart(0.4, last) * _HOUR_NS)
+            burst = maker.make(kind, at, self._era_at(at))
+            if burst is not None:
+                found.append(burst)
+        return tuple(sorted(found, key=lambda burst: burst.at_ns))
+
+    def _era_at(self, at_ns: int) -> Era:
+        eras = (*self._eras.before, self._eras.after)
+        return next((era for era in eras if era.start_ns <= at_ns < era.end_ns), self._eras.after)
+
+    def _life(self) -> Iterator[tuple[int, list[Line]]]:
+        """What begins, by when: beside the case only as much as the rate leaves."""
+        for era in self._eras.before:
+            yield from lived(era, self._rate, self._dice)
+        minutes = (self._ran[1] - self._ran[0]) / _MINUTE_NS
+        left = max(0.0, self._rate - len(self._case.entries) / minutes)
+        yield from lived(replace(self._eras.beside, end_ns=self._ran[1]), left, self._dice)
+        yield from lived(replace(self._eras.beside, start_ns=self._ran[1]), self._rate, self._dice)
+        yield from lived(self._eras.after, self._rate, self._dice)
+
+    def _placed(self) -> Iterator[Line]:
+        """What stands at its own time: the case, bursts, deploys, the instances' beginnings."""
+        yield from (_line(entry) for entry in self._case.entries)
+        for burst in self.bursts:
+            yield from burst.lines
+        first, second = self._eras.before
+        service = service_of(self._case)
+        swap, back = second.start_ns, self._eras.after.start_ns
+        tried = (first.revision, self._eras.broken)
+        deploys = [
+            deploy(service, swap - 19 * _MINUTE_NS, tried, self._dice, ready_s=None),
+            deploy(service, swap - 8_000_000_000, (tried[1], second.revision), self._dice, ready_s=7.31),
+            deploy(
+                service,
+                self._ran[0] - 6_000_000_000,
+                (second.revision, self._case.revision),
+                self._dice,
+                ready_s=5.4,
+            ),
+        ]
+        if back < self.end_ns:
+            pair = (self._case.revision, second.revision)
+            deploys.append(deploy(service, back - 8_000_000_000, pair, self._dice, ready_s=6.02))
+            yield from self._openings(self._eras.after)
+        yield from (_line(entry) for entries in deploys for entry in entries)
+        yield from self._openings(second)
+
+    def _openings(self, era: Era) -> Iterator[Line]:
+        """The era's instances come up just before it."""
+        moulds = [Mould([Part(entry) for entry in opening]) for opening in self._case.openings if opening]
+        for instance in era.instances if moulds else ():
+            at = era.start_ns - self._dice.randrange(1_500_000_000, 3_500_000_000)
+            setting = Setting(at, era.revision, (instance,))
+            yield from self._dice.choice(moulds).cast(setting, self._dice)
 
 
-def set_into_day(scenario: Scenario, recording: Recording, seed: int) -> tuple[LogEntry, ...]:
-    """The entries of a day that holds the recording as it ran."""
-    stretches = asyncio.run(_stretches(scenario, seed))
-    return Day(scenario, recording, stretches, seeded(seed + 7)).entries()
+def _line(entry: LogEntry) -> Line:
+    return nanoseconds(entry["receiveTimestamp"]), json.dumps(entry, ensure_ascii=False)
+
+
+def _earlier(revision: str, dice: random.Random) -> tuple[str, str, str]:
+    """The three revisions before one, the latest first."""
+    found = _REVISION.fullmatch(revision)
+    name, number = (found["name"], int(found["number"])) if found else (revision or "revision", 40)
+
+    def tail() -> str:
+        return "".join(dice.choice("bcdfghkmnpqrtvwz") for _ in range(3))
+
+    last, middle, first = (f"{name}-{max(number - back, 0):05d}-{tail()}" for back in (1, 2, 3))
+    return last, middle, first
+
+
+def service_of(case: Case) -> Service:
+    """The service whose logs they are."""
+    labels = next(entry["resource"]["labels"] for entry in case.entries)
+    number = next(
+        (
+            found[1]
+            for entry in case.entries
+            if "httpRequest" in entry
+            and (found := re.search(r"-(\d+)\.[\w-]+\.run\.app", entry["httpRequest"]["requestUrl"]))
+        ),
+        Service().number,
+    )
+    return Service(labels["project_id"], number, labels["location"], labels["service_name"], case.revision)
+
+
+def dated(text: str) -> str:
+    """A report that tells dates only."""
+    return _TIME_OF_DAY.sub(lambda found: found["date"], text)
+
+
+def _report_of(folder: Path, case: Case) -> str:
+    """The case's report without times; from its junit file where there is no other."""
+    path = folder / "report.md"
+    if path.exists():
+        return dated(path.read_text(encoding="utf-8"))
+    name, label = str(case.label["id"]), case.label
+    scenario = all_scenarios().get(name) or Scenario(
+        name, name, Expected(label["category"], label["explanation"]), ""
+    )
+    junit = (folder / "junit.xml").read_text(encoding="utf-8")
+    return report(replace(scenario, service=service_of(case), report_times=False), junit)
+
+
+def lay_day(folder: Path, out: Path, *, rate: float = RATE, seed: int = 1, plain: bool = False) -> int:
+    """`out` holds the day round the case in `folder`: report, logs (packed unless `plain`), label, story.
+
+    The number of entries is returned.
+    """
+    from tests.lab.score import Recorded  # noqa: PLC0415 - it brings the ranking along, which recording has no need of
+
+    label: dict[str, Any] = json.loads((folder / "label.json").read_text(encoding="utf-8"))
+    case = Case(Recorded(folder, label).entries(), label)
+    day = Day(case, rate, seed)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "report.md").write_text(_report_of(folder, case), encoding="utf-8")
+    with _logs(out, plain=plain) as file:
+        count = _write(day.lines(), file)
+    herrings = [*label["red_herrings"], *day.herrings]
+    new = {**label, "red_herrings": herrings, "day": {"rate": rate, "seed": seed, "told": list(day.told)}}
+    (out / "label.json").write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8")
+    (out / "story.md").write_text(_story(folder, label, day), encoding="utf-8")
+    return count
+
+
+def _write(lines: Iterable[Line], file: TextIO) -> int:
+    count = 0
+    for count, (_, text) in enumerate(lines, 1):  # noqa: B007 - counted
+        file.write(text + "\n")
+    return count
+
+
+@contextmanager
+def _logs(out: Path, *, plain: bool) -> Iterator[TextIO]:
+    """The file for the logs, open to write."""
+    if plain:
+        with (out / "logs.ndjson").open("w", encoding="utf-8") as file:
+            yield file
+        return
+    # No name and no time in the header: the same entries give the same bytes.
+    with (
+        (out / "logs.ndjson.gz").open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", write_through=False) as file,
+    ):
+        yield file
+
+
+def _story(folder: Path, label: dict[str, Any], day: Day) -> str:
+    path = folder / "story.md"
+    told = (
+        path.read_text(encoding="utf-8") if path.exists() else f"# {label['id']}\n\n{label['explanation']}\n"
+    )
+    listed = "".join(f"- {one}\n" for one in day.told)
+    return (
+        f"{told.rstrip()}\n\n**The day round it.** The report gives a date only. That day, too:\n\n{listed}"
+    )

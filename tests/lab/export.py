@@ -1,6 +1,5 @@
 """Recording -> a cycle's folder on disk."""
 
-import gzip
 import json
 from pathlib import Path
 
@@ -22,11 +21,7 @@ def write(scenario: Scenario, recording: Recording, entries: tuple[LogEntry, ...
     if scenario.report:
         (out / "report.md").write_text(report(scenario, junit), encoding="utf-8")
     text = "".join(f"{json.dumps(entry, ensure_ascii=False)}\n" for entry in entries)
-    if scenario.day:
-        # No time in the header: the same entries give the same bytes.
-        (out / "logs.ndjson.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-    else:
-        (out / "logs.ndjson").write_text(text, encoding="utf-8")
+    (out / "logs.ndjson").write_text(text, encoding="utf-8")
     label = label_of(scenario, recording, entries)
     (out / "label.json").write_text(json.dumps(label, indent=1) + "\n", encoding="utf-8")
     (out / "story.md").write_text(f"# {scenario.title}\n\n{scenario.story.strip()}\n", encoding="utf-8")

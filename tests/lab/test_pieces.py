@@ -1,4 +1,4 @@
-"""The recorder's parts, without a server: entries, close frames, time maps, scenarios."""
+"""The recorder's parts, without a server: entries, close frames, scenarios."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.lab.closing import CloseFrame, CloseWatch
-from tests.lab.entries import LogEntry, Scribe, insert_id, nanoseconds, seeded, stamp
+from tests.lab.entries import Scribe, insert_id, nanoseconds, seeded, stamp
 from tests.lab.rewrite import Rewriter
 from tests.lab.scenario import all_scenarios, line_of, write_out
 from tests.lab.service import Service
-from tests.lab.stretch import Setting, TimeMap, set_at
 from tests.lab.vary import varied
 
 AT = 1_790_000_000_123_456_000
@@ -110,42 +109,6 @@ class TestCloseWatch:
         watch = CloseWatch()
         watch.feed(frame(1, b'{"id": 1011}'))
         assert watch.seen is None
-
-
-def text_entry(at_ms: int, text: str = "x") -> LogEntry:
-    """An entry of a container at a time in milliseconds."""
-    entry = scribe().line("stderr", "00ab", AT + at_ms * 1_000_000, text)
-    assert entry is not None
-    return entry
-
-
-class TestStretch:
-    """A recorded stretch is set elsewhere in time."""
-
-    @given(st.lists(st.integers(min_value=0, max_value=60_000), min_size=2, max_size=30, unique=True))
-    def test_keeps_order_and_moments(self, times: list[int]) -> None:
-        """The map is monotone; what was within a moment stays as far apart; the whole takes the time asked for."""
-        times.sort()
-        hour = 3_600_000_000_000
-        time_map = TimeMap(tuple(text_entry(at) for at in times), AT, hour)
-        moved = [time_map(AT + at * 1_000_000) for at in times]
-        assert moved == sorted(moved)
-        gaps = list(zip(times, times[1:], moved, moved[1:], strict=False))
-        for before, after, new_before, new_after in gaps:
-            if after - before <= 60:
-                assert new_after - new_before == (after - before) * 1_000_000
-        if any(after - before > 60 for before, after, _, _ in gaps):
-            assert abs(moved[-1] - AT - hour) < 1_000
-
-    def test_ids_are_fresh_and_agree(self) -> None:
-        """A session's id is new, and the same in each of its lines; user 1011 stays."""
-        lines = (text_entry(0, "ses_0123456789 signed in as u_1011"), text_entry(9, "ses_0123456789 left"))
-        new = set_at(lines, Setting(AT, None, "rev-2", {"00ab": "00cd"}), seeded(3))
-        first, second = (entry["textPayload"].split()[0] for entry in new)
-        assert first == second != "ses_0123456789"
-        assert new[0]["textPayload"].endswith("u_1011")
-        assert {entry["labels"]["instanceId"] for entry in new} == {"00cd"}
-        assert {entry["resource"]["labels"]["revision_name"] for entry in new} == {"rev-2"}
 
 
 def test_rewriter_knows_python_spellings_of_an_address() -> None:

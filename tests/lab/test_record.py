@@ -65,20 +65,20 @@ class TestAll:
     def test_what_cannot_be_recorded_is_skipped(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        """A missing module, a missing interpreter and a cycle of a whole day each give their reason."""
+        """A missing module, a missing interpreter and a day round what was not recorded each give their reason."""
         known = {
             "module": Scenario("module", "M", BROKEN.expected, "", needs=("no_such_server",)),
             "python": Scenario("python", "P", BROKEN.expected, "", interpreter="NO_SUCH_PYTHON"),
-            "day": Scenario("day", "D", BROKEN.expected, "", day=True),
         }
         monkeypatch.setattr(batch, "all_scenarios", lambda: known)
+        monkeypatch.setattr(batch, "DAYS", ("module", "no longer there"))
         found = batch.record_all(tmp_path, [1, 2], 2)
         assert [one.state for one in found] == ["skipped"] * 6
         said = batch.told(found)
         assert said.startswith("0 recorded, 0 kept, 6 skipped, 0 failed\n")
         assert "skipped module: it needs no_such_server\n" in said
         assert "skipped python: it needs $NO_SUCH_PYTHON (see tests/lab/servers.py)\n" in said
-        assert said.count("skipped day") == 1
+        assert said.count("skipped day-module: module was not recorded") == 1
 
     def test_what_is_there_is_kept(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """A case that was recorded before is not recorded again."""

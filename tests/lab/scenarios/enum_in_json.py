@@ -30,15 +30,7 @@ _EXPECTED = Expected(
     exception="TypeError",
     message_contains=("Object of type WebSocketState is not JSON serializable",),
     evidence=("Object of type WebSocketState is not JSON serializable",),
-    red_herrings=(
-        "could not convert string to float",
-        "frost warning",
-        "CompanionTable",
-        "cannot import name",
-        "almanac",
-        "Connect call failed",
-        "sign-in refused",
-    ),
+    red_herrings=("could not convert string to float", "frost warning"),
     explanation="The answer to `describe` holds a Starlette WebSocketState; json.dumps refuses it, the endpoint's"
     " catch-all logs the message in one line without a traceback and closes with 1011 'Internal error'.",
     trap="The frost job's traceback comes close to the closes; older faults of the day are louder.",
@@ -56,13 +48,11 @@ cannot be read from the logs.
 
 **What stays good.** HTTP, and the chats of other people: they speak protocol 1 and never ask for a description.
 
-**What would mislead.** Hours before, revision `parley-api-00085-kkd` did not start (a name that cannot be imported)
-and was replaced; the almanac was down for some minutes; a client came with tokens long past their time;
-the frost job fails with a traceback all day, sometimes a moment before a close; and 1011 is also a
-user, a plot, a number of rows, milliseconds.
+**What would mislead.** The frost job fails with a traceback all day, sometimes a moment before a close; and 1011 is
+also a user, a plot, a number of rows, milliseconds.
 
 **The files.** `report.md` gives a date and durations, no time of day. `logs.ndjson.gz` is a whole day: the cycle as
-it ran, and round it recorded stretches of the same service, stretched and moved in time, with fresh ids.
+it ran, and round it the same service's life, cast of the recording's own sound pieces.
 """
 
 CYCLE_1 = Scenario(
