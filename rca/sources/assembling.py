@@ -10,6 +10,7 @@ from rca.normalize.times import in_ns
 from rca.questions import Ask
 from rca.sources.copies import distinct
 from rca.sources.damage import as_json, quoted
+from rca.sources.splits import restored
 
 HOME = "Cloud Logging"
 """What a report calls the place of an entry that came from the API: its insertId is its address."""
@@ -31,7 +32,7 @@ def assembled(raws: Iterable[Mapping[str, Any]], ask: Ask, facts: Facts) -> Pull
     kept: list[Entry] = []
     read = unreadable = 0
     warnings = list(facts.warnings)
-    for raw in raws:
+    for raw in restored(raws):
         read += 1
         try:
             if overlaps(raw, ask):

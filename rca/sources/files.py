@@ -21,11 +21,13 @@ from rca.model import Entry, EntryRef, Pulled, Window
 from rca.normalize import Unreadable, as_rest, insert_id_of, lasts_ns, normalize, stamped_ns
 from rca.normalize.times import in_ns, moment
 from rca.questions import Ask
+from rca.sources import lacks
 from rca.sources.copies import distinct
 from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.exports import read
 from rca.sources.items import Empty, Found, Gap, Item, Note
 from rca.sources.packing import Unpacked
+from rca.sources.splits import Parts
 
 _SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz", ".csv", ".yaml", ".yml")
 _BUFFER = 1 << 18
@@ -49,6 +51,7 @@ class _Tally:  # not frozen: it counts while a pull reads, and is gone when the 
     notes: list[str] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     kept: list[Entry] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
 
     def add(self, other: "_Tally") -> None:
         """Counts in what another tally holds."""
@@ -61,6 +64,7 @@ class _Tally:  # not frozen: it counts while a pull reads, and is gone when the 
         self.notes += other.notes
         self.passed_over += other.passed_over
         self.kept += other.kept
+        self.parts.add(other.parts)
 
     def saw(self, at_ns: int | None) -> None:
         """Widens the span of times."""
@@ -117,15 +121,18 @@ class Files:
             self._read(file, ask.window, answers, tally)
         if all(file.walked for file in files) and len(tally.passed_over) == len(files):
             raise SourceError(f"no log entries in {', '.join(self._paths)}", _HINT)
+        _put_together(answers, tally)
         entries, duplicates = distinct(tally.kept)
         if self._services:
             entries = tuple(entry for entry in entries if entry.service in {None, *self._services})
+        if answers is None:
+            tally.notes += lacks.told(entries)
         return Pulled(
             entries=entries[: ask.first],
             source=_told([file for file in files if file.name not in tally.passed_over]),
             complete=False if tally.gaps else None,
             read=tally.read,
-            duplicates=duplicates,
+            duplicates=duplicates + tally.parts.copies,
             unreadable=tally.unreadable,
             first_at=None if tally.first_ns is None else moment(tally.first_ns),
             last_at=None if tally.last_ns is None else moment(tally.last_ns),
@@ -220,6 +227,8 @@ def _take(
     chosen = _chosen(file.name, items, window, tally)
     kept: list[Entry] = []
     for found, insert_id in chosen:
+        if "split" in found.raw and tally.parts.take(found.raw, EntryRef(insert_id, file.name, found.place)):
+            continue
         try:
             if meets is not None and not meets(as_rest(found.raw)):
                 continue
@@ -233,6 +242,24 @@ def _take(
     tally.kept += reversed(kept) if newest_first else kept
     if tally.read in _LIMITS:
         tally.notes.append(f"{file.name} holds exactly {tally.read} entries: it may have been cut by --limit")
+
+
+def _put_together(meets: _Meets | None, tally: _Tally) -> None:
+    """Adds the entries that were cut into several, each as the one that was logged."""
+    lacking = 0
+    for raw, ref, missing in tally.parts.whole():
+        lacking += missing > 0
+        try:
+            if meets is None or meets(as_rest(raw)):
+                tally.kept.append(normalize(raw, ref))
+        except Unreadable as error:
+            tally.read -= 1
+            tally.lose(ref.file, Lost(ref.line or 0, error.reason, as_json(raw)))
+    tally.read -= tally.parts.extra
+    if lacking:
+        tally.gaps.append(
+            f"of {lacking} {'entry' if lacking == 1 else 'entries'} that the service cut into parts some are missing"
+        )
 
 
 def _chosen(
