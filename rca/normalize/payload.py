@@ -32,7 +32,7 @@ _STACK_NAMES = frozenset(_FIELDS["stack"]) | {field.rpartition(".")[2] for field
 _PINO = ((60, Severity.CRITICAL), (50, Severity.ERROR), (40, Severity.WARNING), (30, Severity.INFO))
 _PYTHON = ((50, Severity.CRITICAL), (40, Severity.ERROR), (30, Severity.WARNING), (20, Severity.INFO))
 
-# What shows that text is a stack trace: Python, Node and Java, Go. Each alternative is tried at a fixed
+# What shows that text is a stack trace: Python, Node, Java and .NET, Go, Ruby. Each alternative is tried at a fixed
 # first character, so reading stays linear.
 _TRACE = re.compile(
     r"""
@@ -41,6 +41,8 @@ _TRACE = re.compile(
     | \n[ \t]+at[ ][^ \n]
     | \nCaused[ ]by:[ ]
     | goroutine[ ][0-9]{1,9}[ ]\[
+    | \n[ \t]+[^\s:]{1,400}\.go:[0-9]
+    | :[0-9]{1,9}:in[ ][`']
     """,
     re.VERBOSE,
 )

@@ -8,17 +8,21 @@ from collections.abc import Sequence
 
 from rca.model import Entry, ExceptionInfo, Trace
 from rca.traces.assemble import assemble
+from rca.traces.dotnet import DotNet
 from rca.traces.frames import in_app
+from rca.traces.go import Go
 from rca.traces.grammar import Grammar
+from rca.traces.java import Java
 from rca.traces.node import Node
 from rca.traces.one_line import named, one_liner
 from rca.traces.payload import read
 from rca.traces.python import Python
+from rca.traces.ruby import Ruby
 
 __all__ = ["GRAMMARS", "in_app", "one_liner", "parse", "reassemble"]
 
-GRAMMARS: tuple[Grammar, ...] = (Python(), Node())
-"""The known languages, in the order they are tried."""
+GRAMMARS: tuple[Grammar, ...] = (Python(), Go(), Ruby(), Java(), DotNet(), Node())
+"""The known languages, in the order they are tried: Node, which takes any error's name for its own, comes last."""
 
 
 def reassemble(entries: Sequence[Entry]) -> tuple[Trace, ...]:

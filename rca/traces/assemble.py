@@ -146,13 +146,18 @@ class _Stream:
     def _name_above(self, run: Run, place: Place) -> None:
         """Take in the line above a first frame when it can name the error, whatever the error's class is called."""
         at = place.position - 1
-        if at < 0 or any(at in other.positions[-1:] for other in self.open):
+        if at < 0:
+            return
+        # A name may have been taken for that of another language, before its frames came.
+        guessed = [run for run in self.open if run.positions == [at] and run.state.kind is Kind.NAME]
+        if any(at in other.positions[-1:] for other in self.open if other not in guessed):
             return
         above = self.entries[at]
         lines = lines_of(above.text)
         names = len(lines) == 1 and run.grammar.step(None, lines[0], Near.SAME) is not None
         if names and is_bare(above) and place.at_ns - above.at_ns <= NEXT_NS:
             run.take(place._replace(position=at), lines, run.state)
+            self.open = [other for other in self.open if other not in guessed]
 
     def _walk(self, run: Run, place: Place, lines: Sequence[str]) -> None:
         """Read the lines of one entry into a trace, or into several where others begin."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rca.model import ExceptionInfo, Frame, Relation
-from rca.traces.frames import frame
+from rca.traces.frames import built_frame, frame
 from rca.traces.grammar import Kind, Near, Reading, State, is_level, lines_of
 
 _NAME = re.compile(
@@ -143,7 +143,7 @@ def _frame(line: str) -> Frame | None:
     if tail.isascii() and tail.isdigit() and len(tail) < 10:  # noqa: PLR2004 - no file has a billion lines
         above, _, line_no = file.rpartition(":")
         if above and line_no.isascii() and line_no.isdigit() and len(line_no) < 10:  # noqa: PLR2004 - as above
-            file, tail = above, line_no
+            return built_frame(above.removeprefix("file://"), int(line_no), int(tail), _function(function))
         return frame(file.removeprefix("file://"), int(tail), _function(function))
     if function and (place in ("native", "<anonymous>") or place.startswith("index ")):
         return frame(place, None, _function(function))

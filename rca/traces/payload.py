@@ -45,9 +45,15 @@ def read(text: str, grammars: Sequence[Grammar]) -> tuple[str, Reading] | None:
 def _named_by_payload(reading: Reading, stack: str, payload: Mapping[str, Any]) -> Reading:
     """Give an error its class as the logger saw it: V8's stack of a subclass says just `Error`.
 
-    As pino writes it: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error: declined …"}`.
+    Go's loggers write a stack without what failed, which stands beside it (`"error": "refused", "stacktrace":
+    "main.add…"`). As pino writes it: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error:
+    declined …"}`.
     """
     last = reading.exceptions[-1]
+    if last.type == "error" and not last.message:
+        said = (payload.get(name) for name in ("error", "err", "errorVerbose", "message", "msg"))
+        message = next((text.partition("\n")[0] for text in said if isinstance(text, str) and text), "")
+        return replace(reading, exceptions=(*reading.exceptions[:-1], replace(last, message=message)))
     for value in payload.values():
         if isinstance(value, Mapping) and value.get("stack") == stack and last.type == "Error":
             named = value.get("type")
