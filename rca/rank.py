@@ -173,7 +173,7 @@ def _table(links: Sequence[Link], scene: Scene) -> pd.DataFrame:
         if link.tie is Tie.BROKEN:
             return "other"  # whoever needs nothing of the lost task ends well
         if link.socket.id in kin:
-            return "kin"
+            return "kin" if abs(link.gap_s) <= near else "other"  # beside its end, or it proves nothing
         if link.socket.id in good and (link.socket.id in in_order or abs(link.gap_s) > near):
             return "good"
         # A socket counted as good because it lived long, with the fault right at its end: another victim, rather.
@@ -244,7 +244,10 @@ def _score(fault: _Fault, scene: Scene, left: set[str], tried: int, finals: Mapp
     victims = set(rows[rows["role"] == "victim"]["socket"]) - good
     n, g = len(bad), len(scene.good) - len(victims)
     # Other people's connections that ended the same way count for chance: one failing test alone is no series.
-    chance, width = _chance(rows, fault.events, [*bad, *scene.kin], scene)
+    ended = rows[(rows["role"] == "bad") & (rows["gap_s"].abs() <= weights().tie.near_s)]
+    kin = () if ended.empty else scene.kin
+    counted = rows if kin else rows.replace({"role": {"kin": "other"}})
+    chance, width = _chance(counted, fault.events, [*bad, *kin], scene)
     chance = min(1.0, chance * tried)  # of many faults, one lies near some end by luck
     tied = [link for link in fault.links if link.socket.id in left]
     met = len(scene.peers & set(rows[rows["role"] == "good"]["socket"]))

@@ -42,6 +42,7 @@ BOX_FRAME = re.compile(r"(?P<file>\S.{0,1000}?):(?P<line>\d{1,9}) in(?: (?P<func
 """rich: `│ /app/tills/drawer.py:61 in count     │`, its border and padding taken away."""
 
 _REPEAT = re.compile(r"\s*\[Previous line repeated \d+ more times?\]$")
+_OPENS_GROUP = re.compile(r" *\+ Exception Group ")
 _RULE = re.compile(r"\+(-\+)?-{4,}")
 _VALUES = ("│", "└")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -99,7 +100,9 @@ def step(state: State | None, line: str, near: Near) -> State | None:
     if not body.strip():
         return _blank(state, depth, near)
     if HEADER in body:
-        return _header(state, body, depth)
+        # Only the outermost group begins with a plus: after a rule it is the next group's, not a member.
+        anew = _OPENS_GROUP.match(line) is not None and state is not None and state.kind is not Kind.LINK
+        return None if anew else _header(state, body, depth)
     if body.strip() in LINKS:
         return _link(state, depth)
     if state is not None and state.kind in (Kind.NAME, Kind.TAIL):

@@ -144,6 +144,14 @@ def test_header_that_names_its_connection(before: str, header: str) -> None:
     assert only([line(before), *lines(CHAIN, 400)]).header == header
 
 
+def test_groups_one_after_another_are_traces_of_their_own() -> None:
+    """A group's closing rule is followed by the next group only where one was raised because of the other."""
+    first = lines(GROUP, 100)
+    second = lines(GROUP, 1_500_000)
+    traces = reassemble([*first, *second])
+    assert [trace.entries for trace in traces] == [tuple(first), tuple(second)]
+
+
 def test_header_with_asyncio_context() -> None:
     """The lines that asyncio prints between its message and the traceback belong to the header."""
     entries = [
