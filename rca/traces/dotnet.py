@@ -39,6 +39,7 @@ _NAME = re.compile(
 _INNER = re.compile(r"\s*---> (?:\(Inner Exception #(?P<number>\d{1,5})\) )?")
 _IN_LINE = " ---> "
 _END = "--- End of inner exception stack trace ---"
+_MEMBER_ENDS = "<---"
 _RETHROWN = "--- End of stack trace from previous location"
 _MACHINE = re.compile(r"<(?P<method>\w{1,200})>[bdg]__[\w|]{1,100}(?:\.MoveNext)?$")
 """What the compiler makes of async methods, lambdas and local functions: `<AddAsync>d__5.MoveNext`."""
@@ -63,7 +64,7 @@ class DotNet(NameFirst):
         """See `NameFirst.call`."""
         if "at " not in line[:60]:
             return None
-        found = _CALL.match(line)
+        found = _CALL.match(line.rstrip().removesuffix(_MEMBER_ENDS))
         if found is None or _PLACE.fullmatch(found["arguments"]):
             return None
         call = _CLOSURE.sub("", found["call"].replace("+", "."))
@@ -142,13 +143,13 @@ class _Chain:
         elif _END in line:
             if len(self.open) > 1:
                 self.done.append(self.open.pop())
-        elif (call := self.language.call(line.rstrip().removesuffix("<---"))) is not None:
+        elif (call := self.language.call(line)) is not None:
             (self.member or self.open[-1]).calls.append(call)
         elif (self.member or self.open[-1]).calls:
             return (
                 _RETHROWN in line
                 or not line.strip()
-                or line.strip() == "<---"
+                or line.strip() == _MEMBER_ENDS
                 or self.language.named(line, loose=False) is None
             )
         elif line.strip():
@@ -156,7 +157,7 @@ class _Chain:
         return True
 
     def _inner(self, text: str, number: str | None) -> None:
-        named = self.language.named(text.removesuffix("<---"), loose=True) or Name(0, "", text)
+        named = self.language.named(text.removesuffix(_MEMBER_ENDS), loose=True) or Name(0, "", text)
         if number is None:
             self.open.extend(_unfolded(self.language, named))
             return

@@ -3,7 +3,7 @@
 import pytest
 
 from rca.traces import in_app
-from rca.traces.frames import Rule, rules
+from rca.traces.frames import Rule, built, rules
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.name)
@@ -12,6 +12,13 @@ def test_each_rule_matches_its_samples(rule: Rule) -> None:
     assert [sample for sample in rule.samples if not rule.applies(sample)] == []
     assert [sample for sample in rule.others if rule.applies(sample)] == []
     assert {in_app(sample) for sample in rule.samples} == {rule.ours}
+
+
+@pytest.mark.parametrize("rule", built(), ids=lambda rule: rule.name)
+def test_each_built_file_is_told_as_one(rule: Rule) -> None:
+    """A rule on what a build made speaks of its samples, and not of sources."""
+    assert [sample for sample in rule.samples if not rule.applies(sample)] == []
+    assert [sample for sample in rule.others if rule.applies(sample)] == []
 
 
 @pytest.mark.parametrize(
