@@ -47,6 +47,22 @@ class Claim:
     retried: bool = False
     """An earlier try is told of in the same line or by the runner."""
 
+    run: str | None = None
+    """Which of a document's several runs it is of; None where nothing tells them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The tests of a document."""
+
+    tests: tuple[Test, ...]
+    """Each by the last run that tells of it, in the order of first mention, with unique names."""
+
+    earlier: tuple[Test, ...]
+    """The same tests as earlier runs of the document tell of them."""
+
+    warnings: tuple[str, ...]
+
 
 _MOST_ERROR = 2000
 _SECONDS = {
@@ -85,10 +101,11 @@ def duration_of(text: str, *, bare_unit: str | None = None) -> float | None:
     return None
 
 
-def tests_of(claims: Iterable[Claim], document: Document) -> tuple[tuple[Test, ...], tuple[str, ...]]:
-    """One `Test` for each test claimed, in the order of first mention, with unique names; and warnings."""
+def tests_of(claims: Iterable[Claim], document: Document) -> Told:
+    """One `Test` for each test claimed; what an earlier run said of it is kept apart."""
     warnings: list[str] = []
     folded: list[Claim] = []
+    earlier: list[Claim] = []
     places: dict[str, list[int]] = {}
     for claim in claims:
         same = places.setdefault(key_of(claim.name), [])
@@ -96,12 +113,32 @@ def tests_of(claims: Iterable[Claim], document: Document) -> tuple[tuple[Test, .
         if at is None:
             same.append(len(folded))
             folded.append(claim)
+        elif _is_of_another_run(folded[at], claim):
+            last, before = _last_first(folded[at], claim)
+            folded[at] = replace(last, file=last.file or before.file, classes=last.classes or before.classes)
+            earlier.append(before)
         else:
             folded[at] = _both(folded[at], claim, document, warnings)
     names = unique_names(tuple((claim.name, claim.file, claim.classes) for claim in folded))
-    return tuple(test_of(claim, name, document) for claim, name in zip(folded, names, strict=True)), tuple(
-        warnings
+    return Told(
+        tuple(test_of(claim, name, document) for claim, name in zip(folded, names, strict=True)),
+        tuple(test_of(claim, claim.name, document) for claim in earlier),
+        tuple(warnings),
     )
+
+
+def _is_of_another_run(old: Claim, new: Claim) -> bool:
+    """Whether two claims on one test are of two runs, not two sayings on one."""
+    if old.retried or new.retried:
+        return False  # a second try within one run
+    if (old.weight is Weight.EARLIER) is not (new.weight is Weight.EARLIER):
+        return True
+    return old.run is not None and new.run is not None and old.run != new.run
+
+
+def _last_first(old: Claim, new: Claim) -> tuple[Claim, Claim]:
+    """The claim of the later run, then that of the earlier one."""
+    return (old, new) if new.weight is Weight.EARLIER and old.weight is not Weight.EARLIER else (new, old)
 
 
 def _place(folded: list[Claim], same: list[int], claim: Claim) -> int | None:
@@ -136,6 +173,7 @@ def _both(old: Claim, new: Claim, document: Document, warnings: list[str]) -> Cl
         error=wins.error or loses.error,
         codes=wins.codes or loses.codes,
         retried=old.retried or new.retried,
+        run=old.run or new.run,
     )
 
 

@@ -97,9 +97,7 @@ def _placed(text: str, local: datetime, stamps: list[Stamp]) -> Understood:
         return Understood(None)
     _, hours, days, stamp = min(fits, key=lambda fit: (abs(fit[2]), abs(fit[0])))
     basis = f"read as UTC{hours:+d}, by the stamp {stamp.at:%Y-%m-%dT%H:%M:%SZ} in line {stamp.line}"
-    return Understood(
-        local - timedelta(hours=hours) + days, f'the time "{text[:60]}" names no zone: {basis}'
-    )
+    return Understood(local - timedelta(hours=hours) + days, f'the time "{text[:60]}" names no zone: {basis}')
 
 
 def _checked(text: str, start: datetime, stamps: list[Stamp]) -> Understood:
@@ -111,5 +109,7 @@ def _checked(text: str, start: datetime, stamps: list[Stamp]) -> Understood:
     if -hours not in _ZONES_H:
         return Understood(start)
     first = min(stamps, key=lambda stamp: stamp.at)
-    basis = f"the report's stamps, from {first.at:%Y-%m-%dT%H:%M:%SZ} in line {first.line} on, fit UTC{-hours:+d}"
+    basis = (
+        f"the report's stamps, from {first.at:%Y-%m-%dT%H:%M:%SZ} in line {first.line} on, fit UTC{-hours:+d}"
+    )
     return Understood(None, f'the zone of the time "{text[:60]}" is wrong: {basis}')

@@ -121,7 +121,9 @@ class _Scan:
         elif (ran := _UNITTEST_RAN.match(line)) is not None:
             self.ran = int(ran["ran"])
         elif self.ran is not None and (end := _UNITTEST_END.match(line)) is not None:
-            counts = {key.strip(): int(n) for key, n in re.findall(r"([a-z ]+)=(\d{1,6})", end["counts"] or "")}
+            counts = {
+                key.strip(): int(n) for key, n in re.findall(r"([a-z ]+)=(\d{1,6})", end["counts"] or "")
+            }
             bad, skipped = counts.get("failures", 0), counts.get("skipped", 0)
             errors = counts.get("errors", 0)
             other = counts.get("expected failures", 0)
@@ -235,7 +237,8 @@ class ConsoleReader:
         if not any(_PYTEST.search(line[:LONGEST_LINE]) for _, line in lines):
             return None
         printed = scan(lines)
-        tests, warnings = tests_of(printed.claims, document)
+        told = tests_of(printed.claims, document)
+        tests, warnings = told.tests, told.warnings
         start, zone_warning = start_of(printed.time, None)
         if printed.time and zone_warning:
             warnings = (*warnings, document.warning(None, zone_warning))

@@ -30,7 +30,9 @@ _BARE_CODE = re.compile(r"(?P<code>10(?:0\d|1[0-5])|[34]\d{3})\b")
 # A duration that opens the detail or a bracket, or follows the outcome itself.
 _IN_DETAIL = re.compile(
     r"(?:^|[(\[,;|]|\bin |^\W*(?:(?:PASS|FAIL)(?:ED)?\W+)?after )\s*(?:[-:~]\s*)?"
-    r"(?P<took>\d{1,6}(?:\.\d{1,9})?\s?(?:ms|s|sec|seconds?))(?=\s*(?:[),;|\]]|$)| execution| total| duration)",
+    r"(?P<took>\d{1,6}(?:\.\d{1,9})?\s?(?:ms|s|sec|seconds?))(?=\s*(?:[),;|\]]|$)| execution| total| duration)"
+    # "FAILED 6.0s received 1011": the columns of a line; "30s timeout" is a limit.
+    r"|^\W*(?P<column>\d{1,6}\.\d{1,9}\s?(?:ms|s))(?= (?!time|limit|deadline))",
     re.IGNORECASE,
 )
 _MOST_LINES = 20
@@ -49,14 +51,14 @@ def duration_in(fields: dict[str, str], *said: str) -> float | None:
             return took
     for words in said:
         if (found := _IN_DETAIL.search(words)) is not None:
-            return duration_of(found["took"])
+            return duration_of(found["took"] or found["column"])
     return None
 
 
 def opening_duration(words: str) -> str:
     """The duration that the words open with, as written; empty where they open otherwise."""
     found = _IN_DETAIL.match(words.strip())
-    return found["took"] if found else ""
+    return (found["took"] or found["column"]) if found else ""
 
 
 def error_in(fields: dict[str, str]) -> str | None:
@@ -66,10 +68,10 @@ def error_in(fields: dict[str, str]) -> str | None:
 
 def codes_below(sections: Sections, index: int, fields: dict[str, str]) -> tuple[int, ...]:
     """Close codes that the fields and lines below a failing test tell of, where its own line tells of none."""
-    for key in fields:
-        if key in _CODE and (bare := _BARE_CODE.match(fields[key].strip(" `*\"'"))) is not None:
+    for key, value in fields.items():
+        if key in _CODE and (bare := _BARE_CODE.match(value.strip(" `*\"'"))) is not None:
             return (int(bare["code"]),)
-    blocks = [sections.outline.blocks[child] for child in sections.children.get(index, [])[:_MOST_LINES]]
+    blocks = [sections.outline.blocks[child] for child in sections.below(index)[:_MOST_LINES]]
     own = [block.text for block in blocks if block.form in {Form.LINE, Form.FENCE}]
     told = [value for key, value in fields.items() if key in _ERROR or key in STATUS]
     return codes_in(" · ".join((*told, *own)))

@@ -128,6 +128,7 @@ def _loop_in(title: str) -> int | None:
 def _number(outline: Outline, fields: tuple[Field, ...]) -> int | None:
     """From the title, else a field, else a heading that is headed by it ("Cycle 1 complete")."""
     titles = [block.text for block in outline.blocks if block.form is Form.HEADING and block.level == 1]
+    titles = titles or [block.text for block in outline.blocks[:1] if block.form is Form.LINE]
     for read_number in (number_in, _loop_in):
         if titles and (number := read_number(titles[0])) is not None:
             return number

@@ -16,13 +16,24 @@ from rca.model import Outcome
 
 _NAME = ("test_name", "name", "nodeid", "node_id", "test", "title", "full_name", "test_case", "case", "scenario",
          "test_id", "id", "check")  # fmt: skip
-_OUTCOME = ("outcome", "status", "result", "test_status", "state", "verdict", "success", "passed", "ok", "healthy")
-_DURATION = ("duration", "elapsed", "execution_time", "exec_time", "test_duration", "run_time", "runtime", "took", "time",
-             "response_time")  # fmt: skip
+_OUTCOME = (
+    "outcome",
+    "status",
+    "result",
+    "test_status",
+    "state",
+    "verdict",
+    "success",
+    "passed",
+    "ok",
+    "healthy",
+)
+_DURATION = ("duration", "elapsed", "execution_time", "exec_time", "test_duration", "run_time", "runtime", "took",
+             "time", "response_time")  # fmt: skip
 _UNITS = (("_ms", 0.001), ("_millis", 0.001), ("_milliseconds", 0.001), ("_seconds", 1.0), ("_secs", 1.0),
           ("_sec", 1.0), ("_s", 1.0), ("", 1.0))  # fmt: skip
 _ERROR = ("error", "error_message", "message", "failure", "failure_message", "exception", "reason", "failure_reason",
-          "longrepr", "errors")  # fmt: skip
+          "longrepr", "errors", "failure_messages", "err")  # fmt: skip
 _START = ("started_at", "start", "start_time", "started", "timestamp")
 _CODE = ("close_code", "ws_close_code", "websocket_close_code")
 _YEARS = range(2000, 2200)
@@ -70,13 +81,13 @@ def _outcome(value: object) -> Outcome | None:
     return of_cell(value) if isinstance(value, str) and len(value) < 40 else None  # noqa: PLR2004 - a word or two
 
 
-def duration_of(row: Mapping[str, Any]) -> float | None:
-    """Seconds; None where no key states a duration."""
+def duration_of(row: Mapping[str, Any], *, bare_unit: float = 1.0) -> float | None:
+    """Seconds; None where no key states a duration. A key that names no unit counts `bare_unit` seconds."""
     for key in _DURATION:
         for suffix, unit in _UNITS:
             value = row.get(key + suffix)
             if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9:  # noqa: PLR2004 - finite
-                return round(value * unit, 9)
+                return round(value * (unit if suffix else bare_unit), 9)
     return None
 
 

@@ -1,8 +1,8 @@
 """Where in a JSON document its test results stand.
 
-In: a parsed document. Out: its rows, each an object with a name and an outcome under the keys of `rca.cycles.json_keys`.
-Decides which lists and objects hold tests: those whose members mostly name a test and its ending. A log export, a
-health check's answer or a report of ours holds none.
+In: a parsed document. Out: its rows, each an object with a name and an outcome (`rca.cycles.json_keys`). Decides which
+lists and objects hold tests: those whose members mostly name a test and its ending. A log export, a health check's
+answer or a report of ours holds none.
 """
 
 import re
@@ -15,11 +15,13 @@ from rca.cycles.sections import EARLIER
 
 # Keys whose lists are asked first; of two that hold tests, the first is the list and the other a selection of it.
 _LISTS = ("tests", "test_results", "results", "test_cases", "testcases", "cases", "checks", "specs", "scenarios",
-          "assertions", "suites", "modules", "categories", "groups", "runs")  # fmt: skip
+          "assertions", "assertion_results", "suites", "modules", "categories", "groups", "runs")  # fmt: skip
 # An object under such a key may hold tests by name; the services of a health check's answer are none.
 _BY_NAME = re.compile(r"tests?(?:_|$)|results?$|checks?$|validations?$|probes?$|scenarios$|cases$")
 _PROBE = re.compile(r"^(?P<what>[a-z0-9_]{2,60}?)_(?:validation|check|test|probe|verification)$")
-_SUCCEEDED = re.compile(r"^(?:(?P<what>[a-z0-9_]{2,40})_)?(?:successful|succeeded|success|passed|established)$")
+_SUCCEEDED = re.compile(
+    r"^(?:(?P<what>[a-z0-9_]{2,40})_)?(?:successful|succeeded|success|passed|established)$"
+)
 _LOG_KEYS = frozenset({"insertId", "logName", "severity", "insert_id"})
 _DEEPEST = 8
 _MOST_NODES = 20_000
@@ -97,7 +99,9 @@ def _row(item: object) -> Mapping[str, Any]:
 def _inner(item: object, depth: int) -> bool:
     """Whether an object holds a list of tests of its own: it is a suite, then, not a test."""
     return isinstance(item, Mapping) and any(
-        isinstance(inner, (list, Mapping)) and json_keys.spelled(key) in _LISTS and _holds_tests(inner, depth + 1)
+        isinstance(inner, (list, Mapping))
+        and json_keys.spelled(key) in _LISTS
+        and _holds_tests(inner, depth + 1)
         for key, inner in item.items()
     )
 
@@ -127,7 +131,11 @@ def _probe(key: str, value: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if what is None or len(flags) != 1 or flags[0][0] in {"overall", "all", "total"}:
         return None
     kind, succeeded = flags[0]
-    return {**value, "name": "_".join(filter(None, (what["what"], kind))), "outcome": "passed" if succeeded else "failed"}
+    return {
+        **value,
+        "name": "_".join(filter(None, (what["what"], kind))),
+        "outcome": "passed" if succeeded else "failed",
+    }
 
 
 def facts_of(top: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, object]]:
@@ -136,5 +144,7 @@ def facts_of(top: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, obje
         if isinstance(value, Mapping) and depth < 2 and key not in {"tests", "details"}:  # noqa: PLR2004 - levels
             yield from facts_of(value, depth + 1)
     yield from (
-        (json_keys.spelled(key), value) for key, value in top.items() if not isinstance(value, (Mapping, list))
+        (json_keys.spelled(key), value)
+        for key, value in top.items()
+        if not isinstance(value, (Mapping, list))
     )

@@ -22,7 +22,8 @@ from rca.model import Outcome
 _SEP = r"[\s`*:.\-\u2013—→|=(\[\])\ufe0f]*"
 # `test_a` - PASSED · test_a: FAILED (timeout) · `test_a` now **PASSES** · test_a ✅ PASS
 _AFTER = re.compile(
-    rf"^{_SEP}(?:{MARK}{_SEP})?(?:(?:is|has|was|now|still|test|currently|again|also) ){{0,3}}(?P<word>{WORD})(?![\w/])",
+    rf"^(?:,? (?:which|that)\b)?{_SEP}(?:{MARK}{_SEP})?"
+    rf"(?:(?:is|has|was|now|still|test|currently|again|also) ){{0,3}}(?P<word>{WORD})(?![\w/])",
     re.IGNORECASE,
 )
 _AFTER_MARK = re.compile(rf"^{_SEP}(?:\([^()]{{0,80}}\))?{_SEP}(?P<mark>{MARK})")
@@ -124,7 +125,7 @@ def _stated(before: str, after: str, form: Form) -> tuple[Outcome | None, str]:
         and (form is not Form.LINE or not before[: word.start()].strip())
     ):
         return WORDS[word["word"].upper()], after
-    if _DONE.search(before):
+    if _DONE.search(before) or _DONE.search(after):
         return None, after  # "✅ Added `test_a`": a task, not a result
     return _marked(before, after, form)
 
@@ -178,6 +179,7 @@ def _claim(sections: Sections, index: int, said: _Saying) -> Claim:
         name.file
         or next(iter(files_in(block.text[name.end :])), None)
         or next(iter(files_in(fields.get("file", ""))), None)
+        or sections.file(index)
     )
     return Claim(
         name=name.name,

@@ -5,6 +5,7 @@ header fields, totals, impact, questions, check list. Decides nothing itself: it
 each part found.
 """
 
+from dataclasses import replace
 from itertools import groupby
 
 from rca.cycles import header, lists, outline, remarks, sections, tables, totals
@@ -25,7 +26,8 @@ class MarkdownReader:
         """The cycle the report tells of, at worst with no tests and a warning; never None: any text is Markdown."""
         parts = outline.read(document)
         claims, warnings = claims_of(parts, document)
-        tests, contradictions = tests_of(claims, document)
+        told = tests_of(claims, document)
+        tests = told.tests
         head = header.read(parts, document)
         count = totals.of(parts, tests)
         nothing = () if tests else (document.warning(None, "no test results found"),)
@@ -51,7 +53,7 @@ class MarkdownReader:
                 *parts.warnings,
                 *head.warnings,
                 *warnings,
-                *contradictions,
+                *told.warnings,
                 *nothing,
             ),
         )
@@ -71,11 +73,12 @@ def claims_of(parts: Outline, document: Document) -> tuple[tuple[Claim, ...], tu
             drawn = [block for block in tables_in(lines) if columns_of(block) is not None]
             told = [claim for table in drawn for claim in _rows(found, blocks[0][0], table, document)[0]]
         if told:
-            claims.extend(told)
+            run = found.run(blocks[0][0])
+            claims.extend(replace(claim, run=run) for claim in told)
             continue
         for index, block in blocks:
             new, bad = _told(found, index, block, document)
-            claims.extend(new)
+            claims.extend(replace(claim, run=found.run(index)) for claim in new)
             warnings.extend(bad)
     return tuple(claims), tuple(warnings)
 
@@ -83,7 +86,8 @@ def claims_of(parts: Outline, document: Document) -> tuple[tuple[Claim, ...], tu
 def _rows(
     found: sections.Sections, index: int, table: Block, document: Document
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
-    return tables.claims_of(table, document, found.weight(index, Weight.PRINTED))
+    weight = found.weight(index, Weight.PRINTED)
+    return tables.claims_of(table, document, weight, elsewhere=found.elsewhere(index))
 
 
 def _told(

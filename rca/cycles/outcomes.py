@@ -84,6 +84,11 @@ def with_marks(text: str) -> str:
     return _CODE.sub(lambda match: CODES[match[0]], text) if ":" in text else text
 
 
+def without_marks(text: str) -> str:
+    """The text with its marks left out."""
+    return _MARK.sub("", text)
+
+
 def of_section(text: str) -> Outcome | None:
     """The outcome that a heading or lead-in gives to the tests under it; None where it gives none or several."""
     found = {kind for match in _SECTION.finditer(text) for kind, value in match.groupdict().items() if value}

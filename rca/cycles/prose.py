@@ -113,7 +113,8 @@ def _is_group(sections: Sections, index: int) -> bool:
     """Whether what stands below are several tests, or sections, whose status is their own."""
     below = [sections.outline.blocks[child] for child in sections.children.get(index, [])]
     return any(
-        block.form is Form.HEADING or _TITLED.match(block.text) or identifiers_in(block.text) for block in below
+        block.form is Form.HEADING or _TITLED.match(block.text) or identifiers_in(block.text)
+        for block in below
     )
 
 
@@ -144,7 +145,7 @@ def _stated(sections: Sections, index: int, text: str | None = None) -> Claim | 
     """The claim of `Name: PASSED` in a list of tests."""
     block = sections.outline.blocks[index]
     text = block.text if text is None else text
-    match = _BRACKET.match(text) or (_NODE.match(text) if block.form is Form.FENCE else None)
+    match = _BRACKET.match(text) or _NODE.match(text)
     if match is None:
         match = _PROSE.match(text)
         marked = match is not None and (match["mark"] or of_mark(match["front"]) is not None)

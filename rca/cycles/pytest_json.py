@@ -44,7 +44,8 @@ class PytestJsonReader:
                 warnings.append(document.warning(None, f"test {number} has no nodeid or no known outcome"))
             else:
                 claims.append(claim)
-        tests, contradictions = tests_of(claims, document)
+        told = tests_of(claims, document)
+        tests, contradictions = told.tests, told.warnings
         if not tests:
             warnings.append(document.warning(None, "no test results found"))
         created, duration = _number(report.get("created")), _number(report.get("duration"))

@@ -22,10 +22,31 @@ from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test
 
 _TIMES = ("run_time_text", "run_start_utc", "started_at", "started", "start_time", "start", "timestamp", "created_at",
-          "created", "generated", "generated_at", "executed_at", "run_at", "date", "finished_at", "completed_at")  # fmt: skip
+          "created", "generated", "generated_at", "executed_at", "run_at", "date", "finished_at",
+          "completed_at")  # fmt: skip
 _TARGETS = ("target", "base_url", "target_url", "backend_url", "service_url", "url")
-_PASSED = ("passed", "passed_tests", "tests_passed", "total_passed", "num_passed", "passes", "pass_count", "passed_count")
-_FAILED = ("failed", "failed_tests", "tests_failed", "total_failed", "num_failed", "failures", "fail_count", "failed_count")
+_PASSED = (
+    "passed",
+    "passed_tests",
+    "tests_passed",
+    "total_passed",
+    "num_passed",
+    "num_passed_tests",
+    "passes",
+    "pass_count",
+    "passed_count",
+)
+_FAILED = (
+    "failed",
+    "failed_tests",
+    "tests_failed",
+    "total_failed",
+    "num_failed",
+    "num_failed_tests",
+    "failures",
+    "fail_count",
+    "failed_count",
+)
 
 
 def parsed(document: Document) -> object:
@@ -64,22 +85,24 @@ class ResultsJsonReader:
         rows = rows_of(value)
         if not rows:
             return None
+        facts = dict(facts_of(top))
+        # Source: jest's and vitest's JSON reporters, whose durations are milliseconds.
+        unit = 0.001 if "num_total_tests" in facts else 1.0
         claims, starts, warnings = [], [], []
         for number, row in enumerate(rows, 1):
             plain = json_keys.plain_row(row.value)
-            claim = _claim(plain, row)
+            claim = _claim(plain, row, unit)
             if claim is None:
                 warnings.append(document.warning(None, f"result {number} has no name or no outcome"))
             else:
                 claims.append(claim)
                 starts.append(json_keys.start_of(plain))
-        tests, contradictions = tests_of(claims, document)
-        tests = _timed(tests, claims, starts)
-        facts = dict(facts_of(top))
-        return _cycle(document, tests, facts, (*document.warnings, *warnings, *contradictions))
+        told = tests_of(claims, document)
+        tests = _timed(told.tests, claims, starts)
+        return _cycle(document, tests, facts, (*document.warnings, *warnings, *told.warnings))
 
 
-def _claim(plain: Mapping[str, Any], row: Row) -> Claim | None:
+def _claim(plain: Mapping[str, Any], row: Row, unit: float) -> Claim | None:
     name, outcome = json_keys.name_of(plain), json_keys.outcome_of(plain)
     if name is None or outcome is None:
         return None
@@ -94,7 +117,7 @@ def _claim(plain: Mapping[str, Any], row: Row) -> Claim | None:
         weight=Weight.EARLIER if row.earlier else Weight.PRINTED,
         file=parts[0].replace("\\", "/").split("/")[-1] if len(parts) > 1 and ".py" in parts[0] else None,
         classes=tuple(parts[1:-1]) if ".py" in parts[0] else (),
-        duration_s=json_keys.duration_of(plain),
+        duration_s=json_keys.duration_of(plain, bare_unit=unit),
         error=error if bad else None,
         codes=tuple(dict.fromkeys((*json_keys.codes_of(plain), *codes_in(error)))) if bad else (),
         retried=plain.get("flaky") is True,

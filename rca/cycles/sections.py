@@ -16,7 +16,7 @@ from itertools import takewhile
 from rca.cycles.claims import Weight
 from rca.cycles.fields import field_in
 from rca.cycles.names import files_in, identifiers_in
-from rca.cycles.outcomes import of_mark, of_section
+from rca.cycles.outcomes import of_mark, of_section, without_marks
 from rca.cycles.outline import Block, Form, Outline
 from rca.model import Outcome
 
@@ -25,6 +25,14 @@ _TESTS, _OTHER, EARLIER = (frozenset(_CONTEXT[name]) for name in ("tests", "othe
 _JSON_ERROR = re.compile(r'"error_message":\s*"([^"]{1,300})"')
 _RAISED = re.compile(
     r"^(?:E\s+)?(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Closed\w{0,9}|Timeout|Status)(?::|$)"
+)
+# "Run 2 (after the redeploy)", "Second attempt", "Re-run": words that set one run apart from another.
+_RUN = re.compile(
+    r"\b(?:run|attempt|try|execution)\s*(?:no\.?\s*)?#?\s?\d{1,3}\b|\bre-?(?:run|test)\b"
+    r"|\b(?:first|second|third|fourth|initial|final|last|latest|previous|current)\s+(?:test )?"
+    r"(?:run|attempt|try|execution)\b"
+    r"|\b(?:after|before)\b",
+    re.IGNORECASE,
 )
 _LONGEST_LABEL = 500
 # Words that a task is headed by as well as a test: "Order status", "Login authentication".
@@ -44,6 +52,7 @@ _OUTCOME_NOUNS = frozenset(
 _TITLE_BLOCKS = 8
 """Blocks at the head of a document without sections that may say what its lines are."""
 
+_MOST_AFTER = 6
 _MOST_FIELDS = 60
 """Lines below a test that are looked at for its details."""
 
@@ -99,11 +108,19 @@ class Sections:
         governors = self.governors(index)[:3]
         return Weight.EARLIER if any(EARLIER & self.words(at) for at in governors) else weight
 
+    def run(self, index: int) -> str | None:
+        """The run that the block tells of, as the nearest heading or lead-in names it; None where none does."""
+        governors = self.governors(index)[:3]
+        named = (_RUN.search(self.outline.blocks[at].text) for at in governors)
+        return next((" ".join(found[0].lower().split()) for found in named if found), None)
+
     def inherited(self, index: int) -> Outcome | None:
         """The outcome that the nearest words above the block give to its tests."""
         for at in self.governors(index)[:3]:
             text = without_identifiers(self.outline.blocks[at].text)
-            if (outcome := of_section(text)) is not None:
+            outcome = of_section(text)
+            by_mark = outcome is not None and of_section(without_marks(text)) is None
+            if outcome is not None and not (by_mark and self.is_other(at)):
                 return outcome
             if self.words(at) & _OTHER - {"status", "analysis", "findings", "fixed"} or of_mark(text):
                 return None
@@ -116,6 +133,19 @@ class Sections:
     def is_other(self, index: int) -> bool:
         """Whether the block's own words are about something else than a test."""
         return bool(self.words(index) & _OTHER - _OUTCOME_NOUNS)
+
+    def elsewhere(self, index: int) -> bool:
+        """Whether the block stands under words for something else than tests."""
+        near = self.governors(index)[:2]
+        return any(self.words(at) & _OTHER for at in near) and not any(self.words(at) & _TESTS for at in near)
+
+    def file(self, index: int) -> str | None:
+        """The file of tests that the nearest heading or lead-in names, where it names one."""
+        for at in self.governors(index)[:2]:
+            named = set(files_in(self.outline.blocks[at].text))
+            if named:
+                return next(iter(named)) if len(named) == 1 and "test" in min(named) else None
+        return None
 
     def peers_of(self, index: int) -> int:
         """How many items the list has that the block stands in."""
@@ -143,6 +173,23 @@ class Sections:
     def fields(self, index: int) -> dict[str, str]:
         """`key: value` lines under an item or heading, keys in lower case; the first of each key."""
         return self._fields(self.children.get(index, []))
+
+    def below(self, index: int) -> list[int]:
+        """What tells of a block: what stands in it; of a line, the lines right after it, up to the next test's."""
+        block = self.outline.blocks[index]
+        if block.form is not Form.LINE:
+            return self.children.get(index, [])
+        after = range(index + 1, min(index + 1 + _MOST_AFTER, len(self.outline.blocks)))
+        return list(takewhile(lambda at: self._goes_on(block, at), after))
+
+    def _goes_on(self, block: Block, at: int) -> bool:
+        other = self.outline.blocks[at]
+        return (
+            other.form in {Form.LINE, Form.FENCE}
+            and (other.parent, other.headings) == (block.parent, block.headings)
+            and not identifiers_in(other.text)
+            and of_mark(other.text[:2]) is None
+        )
 
     def beside(self, index: int, until: Callable[[str], bool]) -> dict[str, str]:
         """The same of the lines that follow a block in its list or section, up to the next test's."""

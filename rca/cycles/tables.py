@@ -44,8 +44,13 @@ class Columns:
     file: int | None
 
 
-def columns_of(table: Block) -> Columns | None:
-    """The columns of a table of tests; None where its rows are something else."""
+def columns_of(table: Block, *, elsewhere: bool = False) -> Columns | None:
+    """The columns of a table of tests; None where its rows are something else.
+
+    Args:
+        table: Header first.
+        elsewhere: It stands under words for something else than tests, so that only one that says `test` is one.
+    """
     headers = tuple(header_of(cell) for cell in table.rows[0].cells)
     body = table.rows[1:]
     if len(headers) > _MOST_COLUMNS:
@@ -53,7 +58,7 @@ def columns_of(table: Block) -> Columns | None:
     status = _status(headers, body)
     if status is None or not body:
         return None
-    name = _name(headers, body, status)
+    name = _name(headers, body, status, elsewhere=elsewhere)
     if name is None or name == status:
         return None
     duration = _first("duration", headers, {name, status})
@@ -96,12 +101,20 @@ def _cells(body: tuple[Row, ...], at: int) -> list[str]:
     return [row.cells[at] for row in body if at < len(row.cells)]
 
 
-def _share(body: tuple[Row, ...], at: int) -> float:
+def _outcome(cell: str, *, asked: bool) -> Outcome | None:
+    """The outcome of a cell; under "Passed?" a yes or no is one."""
+    answer = cell.strip(" .!*`").lower() if asked else ""
+    if answer in _TABLE["yes"]:
+        return Outcome.PASSED
+    return Outcome.FAILED if answer in _TABLE["no"] else of_cell(cell)
+
+
+def _share(body: tuple[Row, ...], at: int, *, asked: bool = False) -> float:
     """How many of the column's cells state an outcome by word or mark."""
     cells = [cell for cell in _cells(body, at) if cell.strip().lower() not in _EMPTY - {"ok"}]
     if not cells:
         return 0.0
-    return sum(of_cell(cell) is not None and _is_status(cell) for cell in cells) / len(cells)
+    return sum(_outcome(cell, asked=asked) is not None and _is_status(cell) for cell in cells) / len(cells)
 
 
 def _is_status(cell: str) -> bool:
@@ -114,13 +127,13 @@ def _status(headers: tuple[str, ...], body: tuple[Row, ...]) -> int | None:
     named = [at for word in _TABLE["status"] for at, header in enumerate(headers) if header == word]
     unnamed = [at for at in range(len(headers)) if at not in named and at > 0]
     for at in named:
-        if _share(body, at) >= 0.5:  # noqa: PLR2004 - half: a row or two may be pending
+        if _share(body, at, asked=headers[at] in _TABLE["asked"]) >= 0.5:  # noqa: PLR2004 - half: a row or two may be pending
             return at
     # Another header ("Cycle 2", "✅/❌"): then every cell must state an outcome; of several the last try counts.
     return next((at for at in reversed(unnamed) if body and _share(body, at) == 1.0), None)
 
 
-def _name(headers: tuple[str, ...], body: tuple[Row, ...], status: int) -> int | None:
+def _name(headers: tuple[str, ...], body: tuple[Row, ...], status: int, *, elsewhere: bool) -> int | None:
     """The column that names tests; None where the rows are something else than single tests."""
     for at in range(len(headers)):
         cells = [cell for cell in _cells(body, at) if cell]
@@ -140,7 +153,7 @@ def _name(headers: tuple[str, ...], body: tuple[Row, ...], status: int) -> int |
     name = _first("name", headers, {status, *numbers})
     if name is not None and headers[name] == "test id":
         name = _first("name_if_tested", headers, {status}) or name
-    if name is None and headers[0] not in _TABLE["other"]:
+    if name is None and headers[0] not in _TABLE["other"] and not elsewhere:
         name = _first("name_if_tested", headers, {status})
         words = [cell for cell in _cells(body, status) if re.search(r"(?i)\b(?:pass|fail|skip)", cell)]
         if 2 * len(words) < len(body):
@@ -148,9 +161,11 @@ def _name(headers: tuple[str, ...], body: tuple[Row, ...], status: int) -> int |
     return name
 
 
-def claims_of(table: Block, document: Document, weight: Weight) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+def claims_of(
+    table: Block, document: Document, weight: Weight, *, elsewhere: bool = False
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
     """A claim for each row that names a test and states its outcome; a warning for each that names one only."""
-    columns = columns_of(table)
+    columns = columns_of(table, elsewhere=elsewhere)
     if columns is None:
         return (), ()
     claims, warnings = [], []
@@ -165,7 +180,7 @@ def claims_of(table: Block, document: Document, weight: Weight) -> tuple[tuple[C
         name, status = cells[columns.name], cells[columns.status]
         if not name or header_of(name) in _TABLE["total_rows"]:
             continue
-        outcome = of_cell(status)
+        outcome = _outcome(status, asked=header_of(table.rows[0].cells[columns.status]) in _TABLE["asked"])
         if outcome is None:
             warnings.append(document.warning(row.line, f'no outcome in "{status[:60]}" of "{name[:80]}"'))
         elif identifiers_in(name) or (not of_functions and is_prose_name(_spelled(name))):
@@ -186,6 +201,8 @@ def _claim(line: int, cells: tuple[str, ...], columns: Columns, outcome: Outcome
     if file is None and columns.file is not None:
         file = next(iter(files_in(cells[columns.file])), None)
     said = [cells[at] for at in columns.error if cells[at].strip().lower() not in _EMPTY]
+    roles = {columns.name, columns.status, columns.duration, columns.file, *columns.error}
+    other = [cell for at, cell in enumerate(cells) if at not in roles]
     status = without_status(cells[columns.status])
     bad = outcome in {Outcome.FAILED, Outcome.ERROR}
     return Claim(
@@ -199,5 +216,5 @@ def _claim(line: int, cells: tuple[str, ...], columns: Columns, outcome: Outcome
         if columns.duration is None
         else duration_of(cells[columns.duration], bare_unit=columns.unit),
         error=((said or [status])[0][:_MOST_ERROR] or None) if bad else None,
-        codes=codes_in(" · ".join((*said, cells[columns.status]))) if bad else (),
+        codes=codes_in(" · ".join((*said, cells[columns.status], *other))) if bad else (),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rca.cycles.fields import Field, field_in, fields_of
+from rca.cycles.names import identifiers_in
 from rca.cycles.outline import Block, Form, Outline, Row
 from rca.cycles.tables import header_of
 from rca.model import Outcome, Test
@@ -40,7 +41,7 @@ _KEYS = {
 _NUMBER = re.compile(r"^\W{0,8}(?P<number>\d{1,6})(?![\d+.:s%]|\s*/)(?:\s*/\s*\d+)?")
 _OF = re.compile(r"^\W{0,8}(?P<number>\d{1,6})\s*/\s*(?P<total>\d{1,6})\b")
 _NOT_EARLIER = re.compile(
-    r"(?i)\b(?:previous|previously|before|initial|baseline|earlier|prior|was|expected|expect)\b"
+    r"(?i)\b(?:previous|previously|before|initial|baseline|earlier|prior|expected|expect)\b|^was$"
 )
 _LATEST = re.compile(r"(?i)\b(?:latest|final|after|current|now|overall|total)\b")
 _PAIR = re.compile(
@@ -59,9 +60,16 @@ _PART = re.compile(
     r"(?P<kind>pass(?:ed|es|ing)?|succeed(?:ed)?|fail(?:ed|s|ing)?)\b",
     re.IGNORECASE,
 )
+_ALL = re.compile(
+    r"\ball (?P<number>\d{1,6}) (?:[\w-]+ ){0,3}?tests? (?:have |are |now )?pass(?:ed|ing)?\b", re.IGNORECASE
+)
 # "passed=18 failed=7", "Passed: 18, Failed: 7": several counts in one line.
 _KEYED = re.compile(
     r"\b(?P<kind>pass(?:ed|ing)?|fail(?:ed|ing|ures)?|skip(?:ped)?)\s*[:=]\s*(?P<number>\d{1,6})(?![\d.%/])",
+    re.IGNORECASE,
+)
+_SINGLE = re.compile(
+    r"^\W{0,8}(?P<number>\d{1,6})\s+(?:tests? )?(?P<kind>passed|failed|skipped|passing|failing)\W{0,4}$",
     re.IGNORECASE,
 )
 _RATE = re.compile(r"\b(?:pass|success)(?: |-)rate\b|^(?:result|score|test result)s?$")
@@ -192,8 +200,12 @@ class _Said:
 
 def _lines(outline: Outline) -> Iterable[_Said]:
     """Counts stated within one line: "Results: 3 PASSED, 1 FAILED", "3/5 tests passing"."""
+    single: dict[str, int] = {}
     for block in outline.blocks:
         text = block.text[:1000]
+        told, single = single, _singles(single, text)
+        if {"pass", "fail"} <= single.keys() and not {"pass", "fail"} <= told.keys():
+            yield _Said(Totals(single["pass"], single["fail"], single.get("skip")), latest=False)
         if block.form is Form.TABLE or _ROUGH.search(text) or _earlier(outline, block, text):
             continue
         latest = bool(_LATEST.search(text.split(":")[0]) or _LATEST.search(_above(outline, block)))
@@ -202,16 +214,27 @@ def _lines(outline: Outline) -> Iterable[_Said]:
             yield _Said(totals, latest)
 
 
+def _singles(before: dict[str, int], text: str) -> dict[str, int]:
+    """Counts that stand in lines of their own, one below the other: "✅ 12 passed", "❌ 3 failed"."""
+    one = _SINGLE.match(text)
+    return {} if one is None else {**before, one["kind"].lower()[:4]: int(one["number"])}
+
+
 def _stated(text: str) -> Totals | None:
     """The counts that one line states."""
+    pair = field_in(text)
+    # "Modules: 10 total, 8 passed, 2 failed" counts what the report counts; a line on one module counts its tests.
+    of_module = "module" in text.lower() and not (pair and "module" in pair[0])
     for pattern in (_PAIR, _KEYED):
         pairs = {match["kind"].lower()[:4]: int(match["number"]) for match in pattern.finditer(text)}
-        if {"pass", "fail"} <= pairs.keys() and "module" not in text.lower():
+        if {"pass", "fail"} <= pairs.keys() and not of_module:
             return Totals(pairs["pass"], pairs["fail"], pairs.get("skip"))
     if (share := _PART.search(text)) is not None:
         part, total = int(share["part"]), int(share["total"])
         failed = part if share["kind"].lower().startswith("fail") else total - part
         return Totals(total - failed, failed) if 0 <= failed <= total > 0 else None
+    if (whole := _ALL.search(text)) is not None and not identifiers_in(text):
+        return Totals(int(whole["number"]), 0)
     if (fraction := _FRACTION.search(text) or _rate(text)) is not None:
         passed, total = int(fraction["passed"]), int(fraction["total"])
         return Totals(passed, total - passed) if 0 < total >= passed else None
@@ -229,6 +252,7 @@ def _rate(text: str) -> re.Match[str] | None:
 
 def _above(outline: Outline, block: Block) -> str:
     lead = "" if block.lead is None else outline.blocks[block.lead].text
+    lead = lead if lead.rstrip(" *").endswith(":") else ""  # else it is a statement of its own
     return " ".join([lead, *(outline.blocks[at].text for at in block.headings[-1:] if at > 0)])
 
 
@@ -252,5 +276,7 @@ def _chosen(lines: list[_Said], counted: Totals, tests: tuple[Test, ...]) -> Tot
     if latest:
         return latest[-1]
     largest = max(distinct, key=lambda said: (said.passed or 0) + (said.failed or 0))
+    if tests and (largest.passed or 0) + (largest.failed or 0) + (largest.skipped or 0) < len(tests):
+        return counted  # a statement of one group of tests
     covers = (largest.passed or 0) + (largest.failed or 0) >= len(tests) > 0
     return largest if len(distinct) == 1 or (covers and distinct[0] == largest) else Totals()
