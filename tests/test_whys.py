@@ -74,3 +74,50 @@ def test_the_second_answer_tells_of_what_lasted_that_the_connection_was_open() -
     report = report_on(raws, build.cycle(cycle))
     assert report.root_cause is not None
     assert "while the connection was open, the instance had logged nothing for" in report.whys[1].answer
+
+
+# --- handshakes that were turned away --------------------------------------------------------------------
+
+REFUSED = "websockets.exceptions.InvalidStatus: server rejected WebSocket connection: HTTP 403"
+
+
+def turned_away(*paths: str, let_in: str = "/ws") -> Report:
+    """The report on handshakes that were refused with 403, beside one that was let in."""
+    raws = [
+        requested(-10.0, 1.0, path=let_in, trace_id="well"),
+        logged("disconnected code=1000", -9.01, trace_id="well", severity="INFO"),
+    ]
+    cycle = [ran("connect", lasts_s=1.1)]
+    for number, path in enumerate(paths):
+        raws.append(requested(number * 10.0, 0.01, path=path, status=403, trace_id=f"t{number}"))
+        raws.append(logged("sign-in refused: wrong audience", number * 10.0, trace_id=f"t{number}"))
+        cycle.append(ran(f"order_{number}", Outcome.FAILED, lasts_s=0.1, error=REFUSED))
+    return report_on(raws, build.cycle(cycle))
+
+
+@pytest.mark.parametrize(
+    ("paths", "words"),
+    [
+        (
+            ("/ws?token=s3cr3t-loaf&v=2",) * 2,
+            "The 2 handshakes carried a token in the URL (⸢token⸣): it was sent",
+        ),
+        (("/ws?token=s3cr3t-loaf", "/ws"), "Of the 2 handshakes, 1 carried a token in the URL (⸢token⸣)."),
+        (("/ws?v=2", "/ws?token="), "None of the 2 handshakes carried a token in the URL; headers are not"),
+    ],
+)
+def test_the_third_answer_tells_whether_refused_handshakes_carried_a_token(
+    paths: tuple[str, ...], words: str
+) -> None:
+    """Where the token stood is a finding; what it was is nobody's business."""
+    report = turned_away(*paths)
+    assert words in report.whys[2].answer
+    assert "s3cr3t" not in report.whys[2].answer
+
+
+def test_a_token_that_others_sent_in_the_url_is_told_of() -> None:
+    """Who was let in had one, who was refused had none: that is where to look."""
+    report = turned_away("/ws", "/ws", let_in="/ws?access_token=s3cr3t-loaf")
+    assert (
+        "None of the 2 handshakes carried a token in the URL, 1 that were let in did" in report.whys[2].answer
+    )

@@ -10,6 +10,7 @@ from rca.known import Known
 from rca.model import Close, Initiator, Tie, Trace
 from rca.naming import named, short_type
 from rca.quote import quote
+from rca.whys.handshakes import carried
 
 _INTERNAL_ERROR = 1011
 _RESTART = 1012
@@ -36,10 +37,10 @@ def answer(case: Case, book: Casebook) -> Why:
         says = code or (
             "" if ending else "The entries do not tell how the error became the end of the connection."
         )
-        says = " ".join(part for part in _how(says, close, ending) if part)
+        says = " ".join(part for part in (*_how(says, close, ending), carried(case)) if part)
         return answered(f"{says}{cited(evidence)}", "partly", lead.confidence * 0.8, evidence)
     ending = ending_of(case, lead)
-    parts = [_caught(event.trace), _chain(event.trace), *_how(code, close, ending)]
+    parts = [_caught(event.trace), _chain(event.trace), *_how(code, close, ending), carried(case)]
     says = " ".join(part for part in parts if part)
     return answered(says + cited(evidence), "answered", lead.confidence, evidence)
 
@@ -100,7 +101,7 @@ def _internal_error(close: Close) -> str:
 def _unknown(case: Case, close: Close | None) -> Why:
     if nothing_failed(case):
         return answered("No connection of a failing test ended: none failed.", "answered", 0.95, ())
-    says = _code(close)
+    says = " ".join(part for part in (_code(close), carried(case)) if part)
     if not says:
         return answered("Not known: neither side tells how the connections ended.", "unknown", 0.0, ())
     meaning = meaning_of(case)
