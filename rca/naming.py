@@ -17,6 +17,8 @@ _BARE_WRAPPERS = frozenset({"TimeoutError"})
 """These say what failed only when they carry a message."""
 
 _TEMPLATE_LENGTH = 160
+_LINE_LENGTH = 2_000
+"""What is looked at of a line: a long value in its middle must not hide what comes after."""
 
 _PASSING = re.compile(r"[\d\"`<>{}()\[\]=@:/\\]+|(?<!\w)'|'(?!\w)|\b[A-Za-z]+_\w*\d\w*")
 """What changes between occurrences, and what no search should hold: numbers, quotes, brackets, names with numbers."""
@@ -27,23 +29,46 @@ _SHORTEST_PIECE = 8
 _VALUES = re.compile(
     r"""
     [0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}     # UUID
+    | \beyJ[\w-]{5,2000}(?:\.[\w-]{0,2000}){1,2}                     # JSON web token
     | [^\s@<>"']{1,64}@[^\s@<>"']{1,200}                             # e-mail address
+    | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z|UTC|[+-]\d\d:?\d\d)\b)?   # ISO 8601
+    | \b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\ )?(?:\d{1,2}[ /-])?    # Mon Nov 23 08:47:18 2026,
+      (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-]       # 23/Nov/2026:08:47:18 +0000
+      \d{1,4}(?:[ :,/]{1,3}\d[\d:.]{0,20}){0,3}(?:\ ?(?:Z|UTC|GMT|[+-]\d{4})\b)?
+    | \b[a-z][a-z0-9-]{0,62}?-\d{5}-[a-z]{3}\b                       # revision of Cloud Run: shop-api-00087-tuv
+    | \btmp[a-z0-9_]{8}\b                                          # a name that Python's tempfile makes
     | \b0x[0-9a-fA-F]+\b                                             # address
+    | (?<![\w:])(?=[0-9a-fA-F:]{0,39}\d)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:.])  # IPv6
     | (?<==)(?=[\w-]{0,63}\d|[\w]{0,63}-)(?=[\w-]{0,63}[a-z])(?=[\w-]{0,63}[A-Z])[\w-]{6,64}    # =CKiclh7f, =SZ-YLyM-
     | \b[A-Za-z]{1,12}[_-][0-9A-Za-z]*\d[0-9A-Za-z]*\b               # usr_1011, run-65b714
-    | \b(?=[0-9a-f]{0,40}\d)[0-9a-f]{6,64}\b                          # hex
-    | \d+(?:[.:,]\d+)*                                               # numbers, times, addresses
+    | \b(?=[0-9a-fA-F]{0,63}\d)[0-9a-fA-F]{6,64}\b                   # hex
+    | \b[0-9a-fA-F]{16,64}\b                                         # hex without a digit, long enough for no word
+    | \b(?=[A-Za-z]{0,63}\d{1,63}[A-Za-z]{1,63}\d)[0-9A-Za-z]{6,64}\b # a token; HTTP2, Base64Error are none
+    | (?:(?<=[\s=(\[,:])-)?\d+(?:[.:,]\d+)*(?:[eE][+-]?\d+)?            # numbers, times, addresses,
+      (?:(?:[KMGT]i?)?B\b|(?:ns|us|\u00b5s|ms|[smh])(?:\d+(?:\.\d+)?(?:ms|[sm])){0,2}\b)?       # and counted: 12ms, 3KB
     """,
     re.VERBOSE,
 )
-_QUOTED = re.compile(r"(?<!\w)'[^'\n]{0,200}'(?!\w)|\"[^\"\n]{0,200}\"")
+_QUOTED = re.compile(
+    r"(?<!\w)'[^'\n]*'(?!\w)|\"[^\"\n]*\"|`[^`\n]*`|\u201c[^\u201c\u201d\n]*\u201d|\u2018[^\u2018\u2019\n]*\u2019(?!\w)"
+)
 """Not the apostrophe of "can't"."""
 
+_SEVERAL = re.compile(r"((?:'\u2026': ?)?(?:#|'\u2026'))(?:, ?\1)+")
+"""The values of a list or a mapping: how many there are is a value as well."""
 
 _NAMES = re.compile(
     r"(?i)\b(?:for|by|of|user|client|peer|tenant|session|run)[ =:]+(?:user[ =:]+)?\S*[-_\d]\S*|\S+=\S*|\w+(?:\.\w+)+"
 )
 """What a line calls somebody or something by: after `user`, in `key=value`, and dotted logger names."""
+
+_BUILT = re.compile(
+    r"(?<=[.-])(?:(?=[A-Za-z_-]{0,20}\d)[0-9A-Za-z_-]{6,20}|(?<=-)(?=[a-z_-]{0,8}[A-Z])[A-Za-z_-]{8})(?=\.[cm]?js$)"
+)
+"""The hash that a bundler puts into a file's name, `main.8f3a2b1c.js`, `index-BfKqaXZq.js`: another with each build."""
+
+_COUNTED = re.compile(r"(?<=Lambda[$/])[0-9a-fx/]+|(?<=\$)\d+\b|(?<=\.func)\d+(?:\.\d+)*")
+"""What compilers number through a file: Java's `lambda$serve$3` and `Live$1.run`, Go's `serve.func1.2`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +115,8 @@ def _innermost(exception: ExceptionInfo) -> Frame | None:
 
 def template(text: str) -> str:
     """A line without its values: what stays the same when ids, numbers and quoted values change."""
-    line = text.strip().split("\n", 1)[0][: 4 * _TEMPLATE_LENGTH]
-    return _VALUES.sub("#", _QUOTED.sub("'…'", line))[:_TEMPLATE_LENGTH]
+    line = text.strip().split("\n", 1)[0][:_LINE_LENGTH]
+    return _SEVERAL.sub(r"\1", _VALUES.sub("#", _QUOTED.sub("'…'", line)))[:_TEMPLATE_LENGTH]
 
 
 @cache
@@ -117,7 +142,8 @@ def fingerprint_of(trace: Trace) -> str:
     kind = short_type(name.exception.type)
     if name.frame is None:
         return f"{kind}: {template(name.exception.message)}"
-    return f"{kind} in {name.frame.file.rsplit('/', 1)[-1]}:{name.frame.function or '?'}"
+    file = _BUILT.sub("#", re.split(r"[/\\]", name.frame.file)[-1])
+    return f"{kind} in {file}:{_COUNTED.sub('#', name.frame.function or '?')}"
 
 
 def fingerprint_of_line(logger: str | None, message: str) -> str:

@@ -154,6 +154,84 @@ def test_a_line_s_fingerprint_survives_tokens(value: str) -> None:
     assert naming.template(f"no malt tankard={value} error=MaltError") == "no malt tankard=# error=MaltError"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("door open since {}", ("2026-11-23T08:47:18Z", "2026-11-24 09:01:02.345 +00:00")),
+        ("door open since {}", ("Mon Nov 23 08:47:18 2026", "Thu, 24 Dec 2026 09:01:02 GMT")),
+        ("oven at {} is gone", ("10.0.0.7:6379", "10.24.8.3:80")),
+        ("oven at {} is gone", ("2001:db8::1", "fe80::a:b0")),
+        ("it took {}", ("12ms", "1m0.5s")),
+        ("it weighs {}", ("512B", "3.5MiB")),
+        ("off by {} degrees", ("-5", "1.5e-3")),
+        ("trays [{}] are empty", ("1, 2, 3", "4")),
+        ("no {} baked", ("{'rye': 1, 'spelt': 2}", "{'rye': 1}")),
+        ("no oven {} here", ("\u201crye\u201d", "`spelt`")),
+        ("no oven '{}' here", ("r", "r" * 1500)),
+        ("no order {} here", ("01ARZ3NDEKTSV4RRFFQ69G5FAV", "a1B2c3D4e5")),
+        ("no order {} here", ("DEADBEEF01", "abcdefabcdefabcdefabcdef")),
+        ("not let in with {}", ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abc", "eyJh1bGci.eyJzdWIi.")),
+        ("no revision {}", ("shop-api-00087-tuv", "shop-api-00088-nqb")),
+        ("no file /tmp/{}/rye.json", ("tmpab_12cdx", "tmpqwertyui")),
+    ],
+)
+def test_a_line_s_fingerprint_survives_values_of_every_kind(one: str, other: tuple[str, str]) -> None:
+    """Times in any wording, addresses, amounts, lists of any length, quotes of any kind, ids and tokens."""
+    assert len({naming.template(one.replace("{}", value, 1)) for value in other}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Http2StreamError was raised", "Http2FrameError was raised"),
+        ("the oven may be off", "the oven is off"),
+        ("std::move failed", "std::swap failed"),
+        ("Object of type Oven is not JSON serializable", "Object of type Loaf is not JSON serializable"),
+        ("no gas in the kitchen", "no gas in the cellar"),
+    ],
+)
+def test_a_line_s_fingerprint_does_not_take_words_for_values(one: str, other: str) -> None:
+    """Class names with a digit, words that begin like a month, and names in a sentence tell lines apart."""
+    assert naming.template(one) != naming.template(other)
+
+
+@pytest.mark.parametrize(
+    ("file", "function", "built", "compiled"),
+    [
+        ("/app/dist/main.8f3a2b1c.js", "bake", "/app/dist/main.77e01d9a.js", "bake"),
+        ("/app/dist/index-BfKqaXZq.js", "bake", "/app/dist/index-C0dE9xYz.js", "bake"),
+        ("Oven.java", "Oven.lambda$bake$3", "Oven.java", "Oven.lambda$bake$4"),
+        ("oven.go", "ovens.(*Oven).bake.func1.2", "oven.go", "ovens.(*Oven).bake.func3"),
+        ("C:\\src\\Oven.cs", "Oven.Bake", "/build/Oven.cs", "Oven.Bake"),
+    ],
+)
+def test_a_fingerprint_survives_another_build(file: str, function: str, built: str, compiled: str) -> None:
+    """What bundlers and compilers number anew with each build is no part of the place."""
+    first, second = (
+        build.chain(build.exception("KeyError", "'crust'", [build.frame(name, path)]))
+        for path, name in ((file, function), (built, compiled))
+    )
+    assert naming.fingerprint_of(first) == naming.fingerprint_of(second)
+
+
+@pytest.mark.parametrize("file", ["live-session.js", "webSocket.js", "server.bundle.js"])
+def test_a_plain_file_s_name_is_no_hash(file: str) -> None:
+    """A script's own name stays in the fingerprint."""
+    trace = build.chain(build.exception("KeyError", "'crust'", [build.frame("bake", f"/app/{file}")]))
+    assert naming.fingerprint_of(trace) == f"KeyError in {file}:bake"
+
+
+@pytest.mark.parametrize(
+    "piece", ["\u201c", "'a ", "#, ", "1:", "a-", "f:", "eyJaaaa", "a1", "a.b@", "x" * 70]
+)
+def test_a_template_of_a_giant_line_is_soon_made(piece: str) -> None:
+    """However its values begin and never end, a line costs some milliseconds."""
+    started = time.process_time()
+    for _ in range(20):
+        naming.template(piece * 20_000)
+    assert time.process_time() - started < 2
+
+
 def test_a_line_s_fingerprint_keeps_its_words_and_its_logger() -> None:
     """Other words, or the same words of another logger, are another fault."""
     prints = {
