@@ -217,7 +217,7 @@ class _Reader:  # not frozen: it holds what was read so far
             raw = self.open.raw
             raw.pop(_PART, None)
             if self.open.text is not None:
-                raw["textPayload"] = "\n".join(self.open.text).rstrip("\n")
+                raw["textPayload"] = "\n".join(self.open.text).strip("\n")
             yield Found(raw, self.open.number)
         self.open = None
 
@@ -263,7 +263,9 @@ def _own(line: str, rest: str, raw: dict[str, Any]) -> str:
     """What was logged: cells of a printed row, the line behind a collector's time, or a logger's whole line."""
     if "\t" in rest or line[: len(line) - len(rest)].endswith("\t"):
         return _cells(rest.split("\t"), raw)
-    told = read_line(line)
+    told, below = read_line(line), read_line(rest.lstrip(" "))
+    if below.level is not None and (below.logger is not None or told.logger is None):
+        return rest.lstrip(" ")
     # "a time alone" is a dialect as well: only a level or a logger proves that the time is the logger's own.
     return line if told.level is not None or told.logger is not None else rest
 
