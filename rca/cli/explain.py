@@ -16,6 +16,7 @@ _ASKS = """\b
   rca why --cycle 1 --logs export.json           # a cycle, and an export
   rca why --at 2026-11-08T14:33:37Z --project P  # no cycle at hand: look around a moment
   rca why --logs export.json                     # neither: whatever failed in the file
+  rca why --cycle 1 --format html -o why.html    # one page to send; --plot why.png for tickets that show pictures
 """
 
 
@@ -26,10 +27,19 @@ _ASKS = """\b
 @click.option(
     "--allow-incomplete", is_flag=True, help="Exit 0 or 3 although the logs are known to have a gap."
 )
-def why(fmt: str, output: str | None, *, allow_incomplete: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
+def why(
+    fmt: str,
+    output: str | None,
+    picture: str | None,
+    *,
+    allow_incomplete: bool,
+    **typed: Any,  # noqa: ANN401 - click's options
+) -> None:
     """Explain why a cycle failed: a five-whys report, every statement cited."""
+    running.can_draw(picture)
     answer = running.investigated(**typed)
     running.write(running.rendered(answer.report, fmt), output)
+    running.draw(answer.report, picture)
     sys.exit(int(running.exit_code(answer.report, allow_incomplete=allow_incomplete)))
 
 
@@ -48,19 +58,24 @@ def timeline(**typed: Any) -> None:  # noqa: ANN401 - click's options
 )
 @click.argument("saved", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @options.output
-def render(saved: Path, fmt: str, output: str | None) -> None:
+def render(saved: Path, fmt: str, output: str | None, picture: str | None) -> None:
     """Render a report that was saved as JSON again, without any logs."""
     from rca.render import json as stored  # noqa: PLC0415 - heavy
 
-    running.write(running.rendered(stored.loads(running.read_text(saved)), fmt), output)
+    running.can_draw(picture)
+    report = stored.loads(running.read_text(saved))
+    running.write(running.rendered(report, fmt), output)
+    running.draw(report, picture)
 
 
 @main.command(epilog="\b\n  rca demo --format json -o demo.json\n")
 @options.output
-def demo(fmt: str, output: str | None) -> None:
+def demo(fmt: str, output: str | None, picture: str | None) -> None:
     """Explain the bundled cycle 1, recorded from local servers shaped like Cloud Run."""
     from rca import resources  # noqa: PLC0415 - heavy
 
+    running.can_draw(picture)
     folder = resources.path("fixtures", "cycle-1")
     answer = running.investigated(cycle=1, cycles_dir=str(folder), logs=(str(folder / "logs.ndjson.gz"),))
     running.write(running.rendered(answer.report, fmt), output)
+    running.draw(answer.report, picture)

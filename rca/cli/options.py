@@ -1,6 +1,7 @@
 """Options that several commands share, and what they become."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,16 +101,31 @@ def visit(command: Command) -> Command:
 
 
 def output(command: Command) -> Command:
-    """Where a report goes, and in which format."""
+    """Where a report goes, in which format, and where its picture does."""
     return _with(
         command,
         (
             click.option(
-                "--format", "fmt", type=click.Choice(["md", "json"]), default="md", show_default=True
+                "--format", "fmt", type=click.Choice(["md", "html", "json"]), default="md", show_default=True
             ),
             click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
+            click.option(
+                "--plot",
+                "picture",
+                type=click.Path(dir_okay=False),
+                metavar="FILE",
+                callback=_drawable,
+                help="Draw the timeline as well, as .svg or .png.",
+            ),
         ),
     )
+
+
+def _drawable(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    """The picture's file, where its name says how to draw it: told before logs are read for nothing."""
+    if name is not None and Path(name).suffix.lower() not in {".svg", ".png"}:
+        raise click.BadParameter("a picture is .svg or .png", param_hint="--plot")
+    return name
 
 
 def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:

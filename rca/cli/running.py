@@ -112,11 +112,39 @@ def write(text: str, output: str | None) -> None:
     if output is None:
         click.echo(text.rstrip("\n"))
         return
+    _keep(text.encode(), output, "-o")
+
+
+def _keep(made: bytes, name: str, option: str) -> None:
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        Path(name).write_bytes(made)
     except OSError as error:
-        raise RcaError(f"cannot write {output}: {error.strerror}", "name another file with -o") from error
-    click.echo(f"rca: wrote {output}", err=True)
+        raise RcaError(
+            f"cannot write {name}: {error.strerror}", f"name another file with {option}"
+        ) from error
+    click.echo(f"rca: wrote {name}", err=True)
+
+
+def can_draw(picture: str | None) -> None:
+    """Refuse a picture that could not be drawn, before logs are read for it.
+
+    Raises:
+        RcaError: the extra is missing.
+    """
+    if picture is not None:
+        from rca.render import plot  # noqa: PLC0415 - only where a picture is asked for
+
+        plot.needed()
+
+
+def draw(report: "Report", picture: str | None) -> None:
+    """The timeline is in the file, where one is named: as SVG or PNG, as its name says."""
+    if picture is None:
+        return
+    from rca.render import plot  # noqa: PLC0415 - as above
+
+    drawn = plot.svg(report) if picture.lower().endswith(".svg") else plot.png(report)
+    _keep(drawn, picture, "--plot")
 
 
 def rendered(report: "Report", fmt: str) -> str:

@@ -18,7 +18,7 @@ class Renderer(Protocol):
         ...
 
 
-FORMATS = ("md", "json")
+FORMATS = ("md", "html", "json")
 
 
 def renderer(fmt: str) -> Renderer:
@@ -32,6 +32,10 @@ def renderer(fmt: str) -> Renderer:
         from rca.render import markdown  # noqa: PLC0415 - see above
 
         return markdown
+    if fmt == "html":
+        from rca.render import html  # noqa: PLC0415 - see above
+
+        return html
     if fmt == "json":
         from rca.render import json  # noqa: PLC0415 - see above
 
