@@ -5,6 +5,7 @@ stand in a list of tests, carry the label of one, or are as many as their headin
 """
 
 import re
+from bisect import bisect_left
 
 from rca.cycles.claims import Claim, Weight, duration_of, last_line
 from rca.cycles.close_codes import codes_in
@@ -181,12 +182,15 @@ def _stated(sections: Sections, index: int, text: str | None = None) -> Claim | 
 
 def _is_listed(sections: Sections, index: int) -> bool:
     """Whether the lines next to it say an outcome as well: one "✅ Sign-in - passed" among praise is praise."""
-    blocks = sections.outline.blocks
+    blocks, numbers = sections.outline.blocks, sections.outline.numbers
     own = blocks[index]
+    place = bisect_left(numbers, own.line)  # among the lines that were read: a conflict's markers are none
     beside = [
         blocks[at]
         for at in (index - 1, index + 1)
-        if 0 <= at < len(blocks) and blocks[at].form is own.form and abs(blocks[at].line - own.line) == 1
+        if 0 <= at < len(blocks)
+        and blocks[at].form is own.form
+        and abs(bisect_left(numbers, blocks[at].line) - place) == 1
     ]
     return bool(beside) and all(_PROSE.match(block.text) for block in beside)
 
