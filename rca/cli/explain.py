@@ -24,6 +24,7 @@ _ASKS = """\b
 @options.question
 @options.checkout
 @options.output
+@options.fit
 @click.option(
     "--allow-incomplete", is_flag=True, help="Exit 0 or 3 although the logs are known to have a gap."
 )
@@ -31,14 +32,16 @@ def why(
     fmt: str,
     output: str | None,
     picture: str | None,
+    target: str | None,
     *,
     allow_incomplete: bool,
     **typed: Any,  # noqa: ANN401 - click's options
 ) -> None:
     """Explain why a cycle failed: a five-whys report, every statement cited."""
     running.can_draw(picture)
+    running.can_fit(fmt, target)
     answer = running.investigated(**typed)
-    running.write(running.rendered(answer.report, fmt), output)
+    running.write(running.rendered(answer.report, fmt, target), output)
     running.draw(answer.report, picture)
     sys.exit(int(running.exit_code(answer.report, allow_incomplete=allow_incomplete)))
 
@@ -58,13 +61,15 @@ def timeline(**typed: Any) -> None:  # noqa: ANN401 - click's options
 )
 @click.argument("saved", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @options.output
-def render(saved: Path, fmt: str, output: str | None, picture: str | None) -> None:
+@options.fit
+def render(saved: Path, fmt: str, output: str | None, picture: str | None, target: str | None) -> None:
     """Render a report that was saved as JSON again, without any logs."""
     from rca.render import json as stored  # noqa: PLC0415 - heavy
 
     running.can_draw(picture)
+    running.can_fit(fmt, target)
     report = stored.loads(running.read_text(saved))
-    running.write(running.rendered(report, fmt), output)
+    running.write(running.rendered(report, fmt, target), output)
     running.draw(report, picture)
 
 

@@ -100,13 +100,31 @@ def visit(command: Command) -> Command:
     return _with(command, (*_QUESTION[:4], _SELECTION[0], *_API[:5]))
 
 
+def cycles_logs(command: Command) -> Command:
+    """Where several cycles and their logs are: for `diff` and `history`, which name the cycles themselves."""
+    return _with(command, (_QUESTION[1], _QUESTION[3], *_FILES, *_SELECTION, *_SOURCE, *_API))
+
+
+def formatted(*formats: str) -> Callable[[Command], Command]:
+    """Where text goes, and in which of these formats, the first where none is named."""
+    return lambda command: _with(
+        command,
+        (
+            click.option(
+                "--format", "fmt", type=click.Choice(formats), default=formats[0], show_default=True
+            ),
+            click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
+        ),
+    )
+
+
 def output(command: Command) -> Command:
     """Where a report goes, in which format, and where its picture does."""
     return _with(
         command,
         (
             click.option(
-                "--format", "fmt", type=click.Choice(["md", "html", "json"]), default="md", show_default=True
+                "--format", "fmt", type=click.Choice(["md", "json", "html"]), default="md", show_default=True
             ),
             click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
             click.option(
@@ -119,6 +137,17 @@ def output(command: Command) -> Command:
             ),
         ),
     )
+
+
+def fit(command: Command) -> Command:
+    """Where a report will be pasted, which sets how long it may be."""
+    option = click.option(
+        "--fit",
+        "target",
+        type=click.Choice(["github", "jira", "slack"]),
+        help="Keep to what a GitHub comment, a Jira field or a Slack message (as JSON blocks) takes.",
+    )
+    return option(command)
 
 
 def _drawable(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:

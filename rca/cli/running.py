@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rca.cli import options
-from rca.errors import Exit, RcaError
+from rca.errors import Exit, RcaError, UsageError
 
 if TYPE_CHECKING:
     from rca.asking import Answer
@@ -147,8 +147,22 @@ def draw(report: "Report", picture: str | None) -> None:
     _keep(drawn, picture, "--plot")
 
 
-def rendered(report: "Report", fmt: str) -> str:
-    """The report in a format."""
+def can_fit(fmt: str, target: str | None) -> None:
+    """Refuse a target that a format is not made for, before logs are read for it.
+
+    Raises:
+        UsageError: a length is asked of what is not Markdown.
+    """
+    if target is not None and fmt != "md":
+        raise UsageError(f"--fit {target} is for Markdown, not for {fmt}", "leave --format or --fit away")
+
+
+def rendered(report: "Report", fmt: str, target: str | None = None) -> str:
+    """The report in a format, or in the form and length that a target takes."""
+    if target is not None:
+        from rca.render import fit  # noqa: PLC0415 - as below
+
+        return fit.render(report, target)
     from rca.render import renderer  # noqa: PLC0415 - heavy: only where a report is made
 
     made: Any = renderer(fmt).render(report)

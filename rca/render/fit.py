@@ -84,9 +84,11 @@ def _less(text: str, target: Target, spare: int, cuts: Sequence[str]) -> str | N
     def fits(count: int) -> bool:
         return target.size(page.without(drops[:count], target, cuts)) <= target.limit - spare
 
+    if not fits(len(drops)):
+        return None
     # The least number that fits: each makes the page smaller, save for the words that tell of it.
     least = bisect_left(range(len(drops)), True, key=fits)
-    return page.without(drops[:least], target, cuts) if fits(least) else None
+    return page.without(drops[: least if fits(least) else len(drops)], target, cuts)
 
 
 @dataclass(frozen=True, slots=True)

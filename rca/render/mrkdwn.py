@@ -85,19 +85,22 @@ class _Packer:
 
     def __init__(self) -> None:
         self._full: list[str] = []
-        self._text = ""
+        self._parts: list[str] = []
+        self._room = BLOCK_LIMIT - len(_CLOSING)
         self._in_code = False
 
     def add(self, line: _Line) -> None:
         """The line stands in the last block, else in the next; cut only where no block could hold it."""
-        if _length("".join((self._text, _OPENING, *line.pieces, _CLOSING))) >= BLOCK_LIMIT:
+        lengths = [_length(piece) for piece in line.pieces]
+        if sum(lengths) + len(_OPENING) + 1 > self._room:
             self._close()
-        for i, piece in enumerate(line.pieces):
+        for i, (piece, length) in enumerate(zip(line.pieces, lengths, strict=True)):
             before = self._between(is_code=line.is_code, is_first=i == 0)
-            if _length(self._text + before + piece + _CLOSING) > BLOCK_LIMIT:
+            if len(before) + length > self._room:
                 self._close()
                 before = self._between(is_code=line.is_code, is_first=True)
-            self._text += before + piece
+            self._parts += before, piece
+            self._room -= len(before) + length
             self._in_code = line.is_code
 
     def blocks(self) -> tuple[str, ...]:
@@ -106,16 +109,18 @@ class _Packer:
         return tuple(self._full)
 
     def _between(self, *, is_code: bool, is_first: bool) -> str:
-        if not self._text:
+        if not self._parts:
             return _OPENING if is_code else ""
-        if is_code != self._in_code:
+        if is_code and not self._in_code:
             return f"\n{_OPENING}"
+        if self._in_code and not is_code:
+            return f"{_CLOSING}\n"
         return "\n" if is_first else ""
 
     def _close(self) -> None:
-        text = (self._text + (_CLOSING if self._in_code else "")).strip("\n")
+        text = "".join([*self._parts, _CLOSING if self._in_code else ""]).strip("\n")
         self._full += [text] if text else []
-        self._text, self._in_code = "", False
+        self._parts, self._room, self._in_code = [], BLOCK_LIMIT - len(_CLOSING), False
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[_Line]:

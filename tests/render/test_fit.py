@@ -1,5 +1,6 @@
 """The report as long as a ticket takes it: it fits, what matters stays, and what is missing is said."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -12,7 +13,7 @@ from rca.errors import UsageError
 from rca.quote import quote
 from rca.render import fit, markdown, mrkdwn
 
-from .hostile import assert_inert, flat, parsed, texts
+from .hostile import assert_inert, parsed, texts
 from .reports import ALL, CAUSE, FOUND, UNKNOWN, at, entry
 
 MARKDOWN = ("github", "jira")
@@ -66,7 +67,7 @@ def sections(text: str) -> dict[str, str]:
     return {title: "\n".join(lines[start:end]) for (start, title), end in zip(starts, ends, strict=True)}
 
 
-counts = st.integers(0, 300)
+counts = st.integers(0, 120)
 large = st.builds(grown, st.sampled_from(list(ALL.values())), counts, st.integers(0, 40), counts, counts)
 
 
@@ -81,7 +82,7 @@ def test_a_report_that_fits_is_unchanged(report: Report, target: str) -> None:
 
 
 @given(large, st.integers(3_000, 70_000))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_a_report_is_never_longer_than_its_target(report: Report, size: int) -> None:
     """However much evidence there is, what comes out fits, does nothing, and ends in one line feed."""
     text = fitted_to(report, size)
@@ -91,8 +92,9 @@ def test_a_report_is_never_longer_than_its_target(report: Report, size: int) -> 
     assert_inert(text)
 
 
-@given(texts, st.sampled_from([1, 40, 3_000]), st.integers(1, 60), st.sampled_from(list(fit.TARGETS)))
-@settings(max_examples=25)
+@pytest.mark.slow
+@given(texts, st.sampled_from([1, 20, 300]), st.integers(1, 30), st.sampled_from(list(fit.TARGETS)))
+@settings(max_examples=15)
 def test_any_text_fits(text: str, times: int, items: int, target: str) -> None:
     """Hostile texts of any length, in lists of any length, fit every target and stay inert."""
     long = (text or "x") * times
@@ -140,7 +142,7 @@ def test_an_unknown_target_is_wrong_usage() -> None:
 
 
 @given(large, st.integers(7_000, 40_000))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_the_answer_the_whys_and_their_links_stay(report: Report, size: int) -> None:
     """Above the first heading and under "Five whys" not a word is missing, and each citation there is a link."""
     whole, text = markdown.render(report), fitted_to(report, size)
@@ -154,8 +156,9 @@ def test_the_answer_the_whys_and_their_links_stay(report: Report, size: int) -> 
         assert f"\n[{cited}]: https://" in text
 
 
+@pytest.mark.slow
 @given(large, st.integers(5_000, 40_000))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_the_least_valuable_goes_first(report: Report, size: int) -> None:
     """While anything goes that is worth more, nothing is left of what is worth less."""
     whole, text = markdown.render(report), fitted_to(report, size)
@@ -173,7 +176,7 @@ def test_no_more_is_left_out_than_must_be() -> None:
     report = grown(FOUND, evidence=300)
     widest = max(map(len, rows_under(markdown.render(report), "Evidence", "Timeline")))
     link = max(map(len, re.findall(r"^\[E\d+\]: .*$", markdown.render(report), re.MULTILINE)))
-    for size in range(20_000, 60_000, 7_919):
+    for size in (20_011, 44_444):
         assert size - (widest + link + 20) <= fit.units(fitted_to(report, size)) <= size
 
 
@@ -181,7 +184,7 @@ def test_no_more_is_left_out_than_must_be() -> None:
 
 
 @given(large, st.integers(6_000, 60_000))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_nothing_is_left_out_without_being_said(report: Report, size: int) -> None:
     """The rows that are missing are counted under the title, as many as there are, and the sections named."""
     whole, text = markdown.render(report), fitted_to(report, size)
@@ -298,10 +301,10 @@ def test_slack_formats_no_foreign_word() -> None:
     assert json.loads(fit.render(report, "slack"))["text"] == "*Why cycle 7 failed: a `*b*` `_c_` and `~d~`*"
 
 
-def test_a_quoted_word_is_code_in_slack(subtests: pytest.Subtests) -> None:
+@pytest.mark.parametrize(
+    "attack", ["<!channel>", "<@U123>", "@here", "<https://evil.example|x>", "&lt;!here&gt;"]
+)
+def test_a_quoted_word_is_code_in_slack(attack: str) -> None:
     """Mentions, channels and tags in log text are code, and their signs are escaped."""
-    for attack in ("<!channel>", "<@U123>", "@here", "<https://evil.example|x>", "&lt;!here&gt;"):
-        with subtests.test(attack):
-            told = "\n".join(assert_blocks(fit.render(replace(FOUND, headline=quote(attack)), "slack")))
-            assert attack not in told.replace(f"`{attack}`", "") or attack == "@here"
-            assert not any(token.type == "html_inline" for token in flat(parsed(told.split("\n")[0])))
+    title = json.loads(fit.render(replace(FOUND, headline=quote(attack)), "slack"))["text"]
+    assert title.endswith(f": `{html.escape(attack, quote=False)}`*")
