@@ -30,14 +30,19 @@ def printed(text: str, *, bare: bool, written: datetime | None) -> Iterator[Item
     names tell is a log: a folder's other texts are not.
     """
     said = text.splitlines()
-    found = _columned(text, said, bare=bare)
-    if found is not None or not bare:
-        return found
+    first = next((line for line in said if line.strip()), "")
+    if not bare or table.is_heading(first) or csv_rows.is_heading(first, bare=bare):
+        return _columned(text, said, bare=bare)
+    if lines.begins_entry(first):
+        return lines.entries(said, _clock(text, written))
     if any(map(markdown.is_fenced, said)):
         return _from_markdown(text, written)
-    if any(map(lines.begins_entry, [line for line in said[:200] if line.strip()][:_LOOKAHEAD])):
+    found = _columned(text, said, bare=bare)
+    if found is None and any(
+        map(lines.begins_entry, [line for line in said[:200] if line.strip()][:_LOOKAHEAD])
+    ):
         return lines.entries(said, _clock(text, written))
-    return None
+    return found
 
 
 def pasted(text: str, written: datetime | None) -> Iterator[Item] | None:
@@ -80,7 +85,7 @@ def _from_markdown(text: str, written: datetime | None) -> Iterator[Item]:
     seen: set[bytes] = set()
     notes: set[str] = set()
     given = 0
-    for block in markdown.blocks(text):
+    for block in _telling(text, clock):
         for item in _from_block(block, clock):
             if isinstance(item, Note):
                 notes.add(item.text)
@@ -98,6 +103,14 @@ def _from_markdown(text: str, written: datetime | None) -> Iterator[Item]:
         yield Note("it is a text about logs: only its log lines were read, and they are somebody's choice")
     else:
         yield Empty(_NO_BLOCKS, export=False)
+
+
+def _telling(text: str, clock: Clock) -> list[markdown.Block]:
+    """The code blocks; where none of them is a log, the paragraphs, since a paste may have lost its fences."""
+    found = list(markdown.blocks(text))
+    code = [block for block in found if block.code]
+    told = any(isinstance(item, Found | Lost) for block in code for item in _from_block(block, clock))
+    return code if told else [block for block in found if not block.code]
 
 
 def _key(raw: Mapping[str, Any]) -> bytes:

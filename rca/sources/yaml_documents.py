@@ -20,6 +20,8 @@ _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None
 _LOOKED_AT = 20_000
 _KEYS = 2
 _DEEPEST = 60
+_DEEPEST_READ = 200
+"""Each level costs the scanner something at every token below it."""
 
 
 def is_yaml(text: str) -> bool:
@@ -41,21 +43,20 @@ def documents(text: str) -> Iterator[tuple[int, Any] | Lost]:
                 line, builder = event.start_mark.line + 1, _Builder()
             elif isinstance(event, yaml.DocumentEndEvent):
                 yield line, builder.value
-            elif isinstance(event, yaml.ScalarEvent):
-                builder.scalar(_scalar(event.value, plain=event.implicit[0]))
-            elif isinstance(event, yaml.MappingStartEvent):
-                builder.begin({})
-            elif isinstance(event, yaml.SequenceStartEvent):
-                builder.begin([])
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                builder.end()
-            elif isinstance(event, yaml.AliasEvent):
-                builder.scalar("…")
+            else:
+                builder.take(event)
+            if builder.depth > _DEEPEST_READ:
+                yield Lost(line, "it is nested too deeply", _quote(text, line))
+                return
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = mark.line + 1 if mark is not None else line
-        quote = text.splitlines()[at - 1 : at] or [""]
-        yield Lost(at, f"damaged YAML: {getattr(error, 'problem', None) or 'it cannot be read'}", quote[0])
+        reason = getattr(error, "problem", None) or "it cannot be read"
+        yield Lost(at, f"damaged YAML: {reason}", _quote(text, at))
+
+
+def _quote(text: str, line: int) -> str:
+    return "".join(text.splitlines()[line - 1 : line])
 
 
 def _scalar(text: str, *, plain: bool) -> Any:  # noqa: ANN401 - a JSON scalar
@@ -77,6 +78,25 @@ class _Builder:
         self._within: list[dict[str, Any] | list[Any]] = []
         self._keys: list[str | None] = []
         self._below = 0  # levels that lie too deep to be kept
+
+    @property
+    def depth(self) -> int:
+        """How many collections are open."""
+        return len(self._within) + self._below
+
+    def take(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's events, which have no types here
+        """Take in one event of the document."""
+        match type(event).__name__:
+            case "ScalarEvent":
+                self.scalar(_scalar(event.value, plain=event.implicit[0]))
+            case "MappingStartEvent":
+                self.begin({})
+            case "SequenceStartEvent":
+                self.begin([])
+            case "MappingEndEvent" | "SequenceEndEvent":
+                self.end()
+            case "AliasEvent":
+                self.scalar("…")
 
     def begin(self, collection: dict[str, Any] | list[Any]) -> None:
         if self._below or len(self._within) >= _DEEPEST:

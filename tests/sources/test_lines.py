@@ -100,7 +100,7 @@ def test_a_line_cut_by_the_container_runtime_is_whole_again() -> None:
 
 
 def test_what_a_time_lacks_is_said() -> None:
-    """No zone is taken as UTC, no year as the latest before the file's own: that is said; with no year nothing is read."""
+    """No zone means UTC, no year the latest before the file's own: that is said; with none, nothing is read."""
     assert Note(NO_ZONE) in read("2026-03-04 05:06:07 basket")
     yearless = "Dec 24 05:06:07 node-7 cart[12]: basket"
     assert Note(NO_YEAR) in read(yearless)

@@ -12,7 +12,8 @@ from hypothesis import given, settings, strategies as st
 from rca.lql import parse
 from rca.normalize import Unreadable, as_rest
 from rca.normalize.times import nanoseconds, seconds
-from rca.sources.exports import Found, read
+from rca.sources.exports import read
+from rca.sources.items import Found
 from rca.sources.packing import Unpacked
 from tests.sources.exporting import WRAPPINGS, Raw, line, request
 
