@@ -1,0 +1,69 @@
+"""Did the fix hold: two cycles, or two saved reports, side by side."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rca.cli import options, running
+from rca.cli.group import main
+from rca.errors import Exit
+
+if TYPE_CHECKING:
+    from rca.comparison import Comparison
+    from rca.contract import Report
+
+STILL_THERE = 5
+"""The exit code of `diff` alone: a cause is still there."""
+
+
+@main.command(
+    epilog="\b\n"
+    "  rca diff 1 2                          # two cycles: their recordings, or the logs beside their reports\n"
+    "  rca diff 1 2 --project P              # the same, live\n"
+    "  rca diff before.json after.json       # two reports that `rca why --format json -o FILE` saved\n"
+    "\n"
+    "Exit codes: 0 every cause is gone, 5 one is still there, 3 cannot be told, 4 logs known to be incomplete."
+)
+@click.argument("first", metavar="FIRST")
+@click.argument("second", metavar="SECOND")
+@options.cycles_logs
+@options.formatted("md", "json")
+@click.option(
+    "--allow-incomplete", is_flag=True, help="Exit 0, 3 or 5 although the logs are known to have a gap."
+)
+def diff(
+    first: str,
+    second: str,
+    fmt: str,
+    output: str | None,
+    *,
+    allow_incomplete: bool,
+    **typed: Any,  # noqa: ANN401 - click's options
+) -> None:
+    """Did the fix hold? What became of each cause of cycle FIRST in cycle SECOND; each may be a saved report."""
+    from rca.diff import compare  # noqa: PLC0415 - heavy
+    from rca.render import diff as drawn  # noqa: PLC0415 - heavy
+
+    made = compare(report_of(first, typed), report_of(second, typed))
+    running.write(drawn.as_json(made) if fmt == "json" else drawn.as_markdown(made), output)
+    sys.exit(exit_code(made, allow_incomplete=allow_incomplete))
+
+
+def report_of(named: str, typed: dict[str, Any]) -> "Report":
+    """The report on a cycle's number, or the one saved in a file; the same, whichever of the two is named."""
+    from rca.render import json as stored  # noqa: PLC0415 - heavy
+
+    if named.isascii() and named.isdigit():
+        return stored.loads(stored.dumps(running.investigated(**typed, cycle=int(named)).report))
+    return stored.loads(running.read_text(Path(named)))
+
+
+def exit_code(comparison: "Comparison", *, allow_incomplete: bool) -> int:
+    """4 for a known gap, 5 for a cause that is still there, 3 for what cannot be told; 0 else."""
+    if not allow_incomplete and False in (comparison.first.complete, comparison.second.complete):
+        return Exit.INCOMPLETE
+    if comparison.verdict == "did_not_hold":
+        return STILL_THERE
+    return Exit.UNKNOWN if comparison.verdict == "unknown" else Exit.OK
