@@ -118,24 +118,6 @@ def formatted(*formats: str) -> Callable[[Command], Command]:
     )
 
 
-def cycles_logs(command: Command) -> Command:
-    """Where several cycles and their logs are: for `diff` and `history`, which name the cycles themselves."""
-    return _with(command, (_QUESTION[1], _QUESTION[3], *_FILES, *_SELECTION, *_SOURCE, *_API))
-
-
-def formatted(*formats: str) -> Callable[[Command], Command]:
-    """Where text goes, and in which of these formats, the first where none is named."""
-    return lambda command: _with(
-        command,
-        (
-            click.option(
-                "--format", "fmt", type=click.Choice(formats), default=formats[0], show_default=True
-            ),
-            click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
-        ),
-    )
-
-
 def output(command: Command) -> Command:
     """Where a report goes, in which format, and where its picture does."""
     return _with(
