@@ -127,6 +127,17 @@ def source_of(seeking: Seeking, stdin: BinaryIO, outside: Outside) -> LogSource:
     )
 
 
+def files_of(seeking: Seeking) -> tuple[Path, ...]:
+    """The files and folders that `source_of` would read; none where it would ask the API. Nothing of them is read."""
+    places = seeking.places
+    if places.live:
+        return ()
+    kept = recording.manifest_of(seeking.home)
+    beside = (kept.parent,) if kept else _beside(seeking.question.cycle, seeking.folder)
+    named = places.logs or seeking.settings.logs or beside
+    return tuple(Path(one) for one in named)
+
+
 class Live(LogSource, Protocol):
     """A source that is read now: what it fetched is worth keeping."""
 

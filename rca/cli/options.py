@@ -101,8 +101,13 @@ def visit(command: Command) -> Command:
 
 
 def cycles_logs(command: Command) -> Command:
-    """Where several cycles and their logs are: for `diff` and `history`, which name the cycles themselves."""
+    """Where several cycles and their logs are: for `diff`, which names the cycles itself."""
     return _with(command, (_QUESTION[1], _QUESTION[3], *_FILES, *_SELECTION, *_SOURCE, *_API))
+
+
+def cycles_files(command: Command) -> Command:
+    """Where cycles and their logs are as files: for `history`, which reads nothing live."""
+    return _with(command, (_QUESTION[1], _QUESTION[3], *_FILES, *_SELECTION))
 
 
 def formatted(*formats: str) -> Callable[[Command], Command]:
