@@ -79,6 +79,9 @@ class _Scan:
     errors: dict[str, list[str]] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
     ran: int | None = None
+    ended: dict[tuple[str, str | None], Outcome] = field(default_factory=dict)
+    """The last outcome of each test."""
+
 
     def take(self, number: int, line: str) -> None:
         """One more line has been understood, or left alone."""
@@ -170,16 +173,18 @@ class _Scan:
     def _claim(self, number: int, test: Identifier, word: str, message: str | None) -> None:
         self.pending = None
         if word == "RERUN":
+            self.ended[test.name, test.file] = Outcome.FAILED
             self.claims.append(
                 Claim(
                     test.name, Outcome.FAILED, number, Weight.EARLIER, test.file, test.classes, retried=True
                 )
             )
             return
-        earlier = [claim for claim in self.claims if (claim.name, claim.file) == (test.name, test.file)][-1:]
+        before = self.ended.get((test.name, test.file))
         outcome = WORDS[word]
         # A second line with another outcome is a second try, or (after a pass) an error while tearing down.
-        again = any(claim.outcome is Outcome.FAILED and outcome is Outcome.PASSED for claim in earlier)
+        again = before is Outcome.FAILED and outcome is Outcome.PASSED
+        self.ended[test.name, test.file] = outcome
         self.claims.append(
             Claim(
                 test.name, outcome, number, Weight.PRINTED, test.file, test.classes,

@@ -237,8 +237,8 @@ class _Builder:
     def _heading(self, line: int, text: str) -> None:
         while self.headings and self.blocks[self.headings[-1]].level >= self.heading_level:
             self.headings.pop()
+        self.leads[-1] = None  # what ends the section before introduces nothing in this one
         self.headings.append(self._add(Form.HEADING, line, text, level=self.heading_level))
-        self.leads[-1] = None
 
     def _item(self, line: int, raw: str) -> None:
         check = _CHECK.match(raw)
