@@ -5,10 +5,10 @@ keep, and reads the tracebacks that structlog writes as JSON rather than as text
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rca.model import Entry, ExceptionInfo, Relation
+from rca.traces.beside import Told, put_together
 from rca.traces.frames import frame
 from rca.traces.grammar import Grammar, Reading
 
@@ -19,12 +19,10 @@ _WIDEST = 200
 
 def readings(entry: Entry, grammars: Sequence[Grammar]) -> tuple[tuple[str, Reading], ...]:
     """Return (language, reading) for each trace in an entry's fields; one that another contains is left out."""
-    found: list[tuple[str, Reading]] = []
-    for stack in entry.stacks:
-        told = read(stack, grammars)
-        if told is not None:
-            language, reading = told
-            found.append((language, _named_by_payload(reading, stack, entry.payload)))
+    told = [Told(stack, *one) for stack in entry.stacks if (one := read(stack, grammars)) is not None]
+    if told and entry.payload:
+        told = put_together(told, entry.payload)
+    found = [(one.language, one.reading) for one in told]
     if not found and entry.payload:
         found.extend(("python", reading) for reading in _structured(entry.payload, 0))
     kept: list[tuple[str, Reading]] = []
@@ -40,26 +38,6 @@ def read(text: str, grammars: Sequence[Grammar]) -> tuple[str, Reading] | None:
     return next(
         ((grammar.name, told) for grammar in grammars if (told := grammar.read(text)) is not None), None
     )
-
-
-def _named_by_payload(reading: Reading, stack: str, payload: Mapping[str, Any]) -> Reading:
-    """Give an error its class as the logger saw it: V8's stack of a subclass says just `Error`.
-
-    Go's loggers write a stack without what failed, which stands beside it (`"error": "refused", "stacktrace":
-    "main.add…"`). As pino writes it: `"err": {"type": "PaymentError", "message": "declined", "stack": "Error:
-    declined …"}`.
-    """
-    last = reading.exceptions[-1]
-    if last.type == "error" and not last.message:
-        said = (payload.get(name) for name in ("error", "err", "errorVerbose", "message", "msg"))
-        message = next((text.partition("\n")[0] for text in said if isinstance(text, str) and text), "")
-        return replace(reading, exceptions=(*reading.exceptions[:-1], replace(last, message=message)))
-    for value in payload.values():
-        if isinstance(value, Mapping) and value.get("stack") == stack and last.type == "Error":
-            named = value.get("type")
-            if isinstance(named, str) and named.isidentifier():
-                return replace(reading, exceptions=(*reading.exceptions[:-1], replace(last, type=named)))
-    return reading
 
 
 def _structured(value: object, depth: int) -> Iterator[Reading]:

@@ -70,7 +70,7 @@ def test_order_copies_and_wrapping_change_no_cause(
     wrapping: str,
     packed: bool,  # noqa: FBT001 - hypothesis hands it over
 ) -> None:
-    """Shuffled, partly doubled, as array, lines, pages, groups or messages, gzipped or not: the same causes and reasons."""
+    """Shuffled, partly doubled, as array, lines, pages, groups or messages, gzipped or not: the same causes."""
     mixed = [*raws(), *(raw for raw in raws() if chance.random() < copies)]
     chance.shuffle(mixed)
     content = WRAPPINGS[wrapping](mixed)

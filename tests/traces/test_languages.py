@@ -248,6 +248,74 @@ def test_zap_says_beside_the_stack_what_failed() -> None:
     assert naming.fingerprint_of(trace) == "error in cart.go:main.(*Cart).Add"
 
 
+RUBY_CALLS = ["/app/lib/cart.rb:12:in `add'", "/app/lib/cart.rb:30:in `checkout'"]
+NODE_INNER = {
+    "type": "TypeError",
+    "message": "no pear",
+    "stack": "TypeError: no pear\n    at pick (/app/fruit.js:3:4)",
+}
+NODE_OUTER = "Error: order failed\n    at take (/app/order.js:1:2)"
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            {"message": "x", "stack": NODE_OUTER, "cause": NODE_INNER},
+            [("root", "TypeError", "no pear"), ("cause", "Error", "order failed")],
+        ),
+        (
+            {"msg": "x", "err": {"type": "OrderError", "stack": NODE_OUTER, "aggregateErrors": [NODE_INNER]}},
+            [("root", "TypeError", "no pear"), ("group", "OrderError", "order failed")],
+        ),
+        (
+            {
+                "message": "x",
+                "exception": {"name": "NoMethodError", "message": "no pear", "stack_trace": RUBY_CALLS},
+            },
+            [("root", "NoMethodError", "no pear")],
+        ),
+        (
+            {
+                "msg": "panic recovered",
+                "error": "no pear",
+                "stack": made.GO.partition("\n")[2].partition("\n")[2],
+            },
+            [("root", "panic", "no pear")],
+        ),
+        (
+            {
+                "@l": "Error",
+                "@mt": "order failed",
+                "@x": "System.AException: no pear\n   at A.B.C() in /src/B.cs:line 4",
+            },
+            [("root", "System.AException", "no pear")],
+        ),
+    ],
+    ids=["winston", "pino", "semantic_logger", "slog", "serilog"],
+)
+def test_what_stands_beside_a_stack(payload: dict[str, object], expected: list[tuple[str, str, str]]) -> None:
+    """Causes, members, classes and messages that a logger wrote as fields of their own make one chain."""
+    (trace,) = reassemble([_entry(payload)])
+    assert told(trace.exceptions) == expected
+    assert trace.complete
+
+
+@pytest.mark.slow
+def test_a_deep_or_wide_payload_costs_little() -> None:
+    """Causes within causes are followed for a few levels, members up to a few hundred."""
+    deep: dict[str, object] = {"stack": NODE_OUTER}
+    for at in range(60):
+        deep = {
+            "stack": NODE_OUTER.replace("order", f"order{at}"),
+            "cause": deep,
+            "errors": [NODE_INNER] * 500,
+        }
+    started = time.process_time()
+    reassemble([_entry({"err": deep})])
+    assert time.process_time() - started < 20
+
+
 def test_languages_side_by_side() -> None:
     """A service in front of another logs both: each trace keeps its own lines."""
     texts = [CHAIN, made.JAVA, NODE, made.GO, made.DOTNET, made.RUBY]
