@@ -1,0 +1,160 @@
+"""Attaching a report to the incident ticket: kept on disk first, then posted once."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rca.cli import options, running
+from rca.cli.group import main
+from rca.errors import RcaError, UsageError
+
+if TYPE_CHECKING:
+    from rca.attach import Draft, Sink, Target
+    from rca.contract import Report
+    from rca.sources.outside import Outside
+
+
+@main.command(
+    epilog="\b\n"
+    "  rca attach --cycle 1 --to github:owner/repo#12            # comment on issue 12; again: the same comment\n"
+    "  rca attach --cycle 1 --to github:owner/repo --new         # an issue of its own; again: the same issue\n"
+    "  rca attach --cycle 1 --to github:owner/repo#12 --dry-run  # send nothing, show what would be sent\n"
+)
+@options.question
+@options.checkout
+@click.option(
+    "--to",
+    "place",
+    required=True,
+    metavar="PLACE",
+    help="github:OWNER/REPO#12, github:OWNER/REPO (with --new), or webhook:URL, which gets the report as JSON.",
+)
+@click.option("--new", is_flag=True, help="Open an issue, unless one of this cycle is open.")
+@click.option("--label", multiple=True, metavar="NAME", help="A label of the new issue; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Call nobody: print what would be sent.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the whole report in this file (default: under .rca/reports).",
+)
+@click.option(
+    "--allow-incomplete", is_flag=True, help="Exit 0 or 3 although the logs are known to have a gap."
+)
+def attach(  # noqa: PLR0913 - click hands over one argument an option
+    place: str,
+    label: tuple[str, ...],
+    output: Path | None,
+    *,
+    new: bool,
+    dry_run: bool,
+    allow_incomplete: bool,
+    **typed: Any,  # noqa: ANN401 - click's options
+) -> None:
+    """Attach the report on a cycle to its ticket, or write it over the one attached before.
+
+    The whole report is kept on disk first. The token is that of GH_TOKEN, GITHUB_TOKEN or the keyring.
+    """
+    from rca import attach as attaching  # noqa: PLC0415 - heavy: jinja2
+
+    target = attaching.target_of(place, new=new, labels=label)
+    if typed["cycle"] is None:
+        raise UsageError("no cycle is named", "add --cycle N: by its number the report is found again")
+    report = running.investigated(**typed).report
+    kept = _kept(report, typed["cycle"], target, output)
+    click.echo(f"rca: the whole report is in {kept}", err=True)
+    draft = (
+        attaching.draft(report, typed["cycle"], labels=label)
+        if isinstance(target, attaching.GitHubTarget)
+        else attaching.as_json(report)
+    )
+    if dry_run:
+        _show(draft, target)
+    else:
+        outside = running.outside()
+        delivered = attaching.deliver(_sink(target, outside), draft, outside)
+        click.echo(f"rca: {delivered.how}: {target}", err=True)
+        if delivered.post.url:
+            click.echo(delivered.post.url)
+    sys.exit(int(running.exit_code(report, allow_incomplete=allow_incomplete)))
+
+
+def _sink(target: "Target", outside: "Outside") -> "Sink":
+    """The place that a target names, and who may write there.
+
+    Raises:
+        RcaError: the client of the place is not installed, or there is no token for it.
+    """
+    from rca import attach as attaching  # noqa: PLC0415 - heavy: jinja2
+
+    if isinstance(target, attaching.WebhookTarget):
+        from rca.attach.webhook import Webhook  # noqa: PLC0415 - heavy: requests
+
+        return Webhook(target, outside)
+    from rca.attach.tokens import github_api  # noqa: PLC0415 - only here
+
+    api = github_api(os.environ)
+    try:
+        from rca.attach.github import GitHub  # noqa: PLC0415 - the client is an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "github":
+            raise
+        raise RcaError(
+            "GitHub needs a package that is not installed", "pip install 'cloudrun-rca[github]'"
+        ) from error
+    return GitHub(target, api, outside)
+
+
+def _show(draft: "Draft", target: "Target") -> None:
+    """What would be sent is on standard output, to the last character; what else there is to it, beside."""
+    click.echo(f"rca: nothing is sent; this would go to {target}, {len(draft.body):,} characters", err=True)
+    if draft.marker and "#" not in str(target):
+        click.echo(f"rca: as an issue with the title: {draft.title}", err=True)
+    if draft.labels:
+        click.echo(f"rca: its labels: {', '.join(draft.labels)}", err=True)
+    click.echo(draft.body)
+
+
+def _kept(report: "Report", cycle: int, target: "Target", output: Path | None) -> Path:
+    """The file that holds the whole report: it is whole, or as it was before.
+
+    Raises:
+        RcaError: it cannot be written.
+    """
+    from rca.attach import GitHubTarget  # noqa: PLC0415 - heavy: jinja2
+
+    fmt = "md" if isinstance(target, GitHubTarget) else "json"
+    day = report.cycle.date if report.cycle is not None else None
+    name = f"cycle-{cycle}{'' if day is None else f'-{day}'}.{fmt}"
+    home = Path(running.settings().home) / ".rca"
+    path = output or home / "reports" / name
+    try:
+        if output is None:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ignore = home / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        _replaced(path, running.rendered(report, fmt).encode())
+    except OSError as error:
+        raise RcaError(
+            f"cannot keep the report in {path}: {error.strerror}", "name another file with -o"
+        ) from error
+    return path
+
+
+def _replaced(path: Path, content: bytes) -> None:
+    """The file holds the content, or is as it was before, at whatever moment the program or the machine stops."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
