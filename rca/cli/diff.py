@@ -29,7 +29,7 @@ STILL_THERE = 5
 @click.argument("first", metavar="FIRST")
 @click.argument("second", metavar="SECOND")
 @options.cycles_logs
-@options.formatted("md", "json")
+@options.formatted("md", "html", "json")
 @click.option(
     "--allow-incomplete", is_flag=True, help="Exit 0, 3 or 5 although the logs are known to have a gap."
 )
@@ -44,11 +44,21 @@ def diff(
 ) -> None:
     """Did the fix hold? What became of each cause of cycle FIRST in cycle SECOND; each may be a saved report."""
     from rca.diff import compare  # noqa: PLC0415 - heavy
-    from rca.render import diff as drawn  # noqa: PLC0415 - heavy
 
     made = compare(report_of(first, typed), report_of(second, typed))
-    running.write(drawn.as_json(made) if fmt == "json" else drawn.as_markdown(made), output)
+    running.write(_drawn(made, fmt), output)
     sys.exit(exit_code(made, allow_incomplete=allow_incomplete))
+
+
+def _drawn(comparison: "Comparison", fmt: str) -> str:
+    """The comparison in a format."""
+    if fmt == "html":
+        from rca.render import diff_html  # noqa: PLC0415 - heavy: only where a page is made
+
+        return diff_html.as_html(comparison)
+    from rca.render import diff as drawn  # noqa: PLC0415 - heavy
+
+    return drawn.as_json(comparison) if fmt == "json" else drawn.as_markdown(comparison)
 
 
 def report_of(named: str, typed: dict[str, Any]) -> "Report":

@@ -19,10 +19,11 @@ from rca.comparison import (
     Retried,
     Sighting,
 )
-from rca.contract import Evidence, Report, ReportCause, Verdict
+from rca.contract import Evidence, Report, ReportCause, ReportTest, Verdict
 from rca.diff import between
 from rca.diff.matching import Match, counterpart, key, match, paired
-from rca.diff.reach import PASSES, Scene, retried, seen_working
+from rca.diff.reach import PASSES, Scene, ends_of, retried, seen_working
+from rca.model import Outcome
 from rca.quote import quote
 
 __all__ = ["Match", "compare", "match"]
@@ -69,18 +70,25 @@ def compare(first: Report, second: Report) -> Comparison:
     """What became of the first report's causes in the second; the same reports always give the same."""
     labels = between.labels_of(first, second)
     cited = _Cited(first, second)
-    fates = tuple(_fate(cause, first, second, labels, cited) for cause in first.causes)
+    pairs = paired(first.tests, second.tests)
+    before, after = ends_of(first), ends_of(second)
+    later = _later(pairs)
+    fates = tuple(
+        _fate(Scene(cause, first, second, before, after, later, labels[1]), cited) for cause in first.causes
+    )
     known = {id(found) for cause in first.causes if (found := counterpart(cause, second.causes)) is not None}
     new = tuple(
-        _sighting(cause, second, "second", cited) for cause in second.causes if id(cause) not in known
+        _sighting(cause, second, "second", cited)
+        for cause in second.causes
+        if id(cause) not in known and not any(match(one, cause) is Match.SAME for one in first.causes)
     )
     verdict = _verdict(first, fates)
-    changed = between.changes(first, second)
+    changed = between.changes(pairs)
     deploys = tuple(
         Deploy(moment.at, moment.text, cited.of(which, moment.evidence))
         for which, moment in between.deploys(first, second)
     )
-    before, after = between.revisions_of(first), between.revisions_of(second)
+    known_revisions = between.revisions_of(first)
     return Comparison(
         verdict=verdict,
         headline=_headline(verdict, fates, labels) + _also(new, second, labels[1]),
@@ -90,8 +98,8 @@ def compare(first: Report, second: Report) -> Comparison:
         new_causes=new,
         unexplained=first.unexplained,
         tests=changed,
-        unchanged=len(paired(first.tests, second.tests)) - len(changed),
-        new_revisions=tuple(one for one in after if one not in before),
+        unchanged=len(pairs) - len(changed),
+        new_revisions=tuple(one for one in between.revisions_of(second) if one not in known_revisions),
         deploys=deploys,
         notes=between.notes(first, second, labels),
         evidence=cited.all(),
@@ -118,18 +126,26 @@ def _sighting(cause: ReportCause, report: Report, side: str, cited: _Cited) -> S
     )
 
 
-def _fate(
-    cause: ReportCause, first: Report, second: Report, labels: tuple[str, str], cited: _Cited
-) -> CauseFate:
+def _later(pairs: Sequence[tuple[ReportTest | None, ReportTest | None]]) -> dict[str, ReportTest | None]:
+    """Tests of the first report, by name -> the same in the second; of several of one name, one that does not pass."""
+    found: dict[str, ReportTest | None] = {}
+    for test, other in pairs:
+        if test is not None and (
+            test.name not in found or other is None or other.outcome is not Outcome.PASSED
+        ):
+            found[test.name] = other
+    return found
+
+
+def _fate(scene: Scene, cited: _Cited) -> CauseFate:
     """What became of one cause, and the sentence that says so."""
-    before = _sighting(cause, first, "first", cited)
-    later = {one.name: other for one, other in paired(first.tests, second.tests) if one is not None}
-    scene = Scene(cause, first, second, later, labels[1])
+    cause, second = scene.cause, scene.second
+    before = _sighting(cause, scene.first, "first", cited)
     tests = retried(scene)
     found = counterpart(cause, second.causes)
     if found is not None:
         after = _sighting(found, second, "second", cited)
-        fate, says = _still(before, after, match(cause, found), labels[1])
+        fate, says = _still(before, after, match(cause, found), scene.label)
         return CauseFate(fate, says, before, after, tests, tuple(filter(None, [before.first, after.first])))
     fate, says = _absent(scene, tests)
     shown = cited.of("second", seen_working(scene)) if fate is Fate.GONE else ()

@@ -3,12 +3,11 @@
 In: two reports. Out: the parts of a comparison that need no judgement on a fault.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rca.comparison import Change, Side, TestChange
 from rca.contract import Moment, Report, ReportCause, ReportTest
-from rca.diff.matching import paired
 from rca.model import Outcome
 from rca.quote import quote
 
@@ -78,10 +77,10 @@ def _revisions(report: Report, cited: set[str]) -> tuple[str, ...]:
     return tuple(sorted({one.revision for one in report.evidence if one.revision and one.id in cited}))
 
 
-def changes(first: Report, second: Report) -> tuple[TestChange, ...]:
+def changes(pairs: Sequence[tuple[ReportTest | None, ReportTest | None]]) -> tuple[TestChange, ...]:
     """The tests whose outcome changed, those that broke first; by name."""
     found = []
-    for before, after in paired(first.tests, second.tests):
+    for before, after in pairs:
         test = after or before
         outcomes = before.outcome if before else None, after.outcome if after else None
         if test is not None and outcomes[0] is not outcomes[1]:

@@ -39,12 +39,38 @@ _CLEARLY, _JITTER_S = 1.25, 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """What became of each test in a report, by its name."""
+
+    closes: Mapping[str, Sequence[ReportClose]]
+    refused: Mapping[str, ReportClose]
+    """The first of its handshakes or requests that was turned away."""
+
+    causes: Mapping[str, ReportCause]
+
+
+def ends_of(report: Report) -> Ends:
+    """The report's connections and causes, by test."""
+    closes: dict[str, list[ReportClose]] = {}
+    for close in report.closes:
+        for name in close.tests:
+            closes.setdefault(name, []).append(close)
+    refused = {name: one for one in reversed(report.refused) for name in one.tests}
+    causes = {name: one for one in reversed(report.causes) for name in one.tests}
+    return Ends(closes, refused, causes)
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """A cause in its report, and the later report it is looked for in."""
 
     cause: ReportCause
     first: Report
     second: Report
+    before: Ends
+    """Of the first report."""
+
+    after: Ends
     later: Mapping[str, ReportTest | None]
     """Tests of the first report, by name -> the same in the second; None where it is not there."""
 
@@ -86,24 +112,17 @@ def _check(report: Report, name: str) -> tuple[str, ...]:
 
 
 def _websocket(scene: Scene) -> bool:
-    kinds = {test.kind for test in scene.first.tests if test.name in scene.cause.tests}
-    return bool(Kind.WEBSOCKET in kinds or _closes(scene.first, scene.cause.tests))
+    names = set(scene.cause.tests)
+    kinds = {test.kind for test in scene.first.tests if test.name in names}
+    return Kind.WEBSOCKET in kinds or any(name in scene.before.closes for name in names)
 
 
 def _path(scene: Scene) -> str | None:
     """The path of the connections that the cause had ended, where its report quotes their requests."""
     said = {one.id: one.text for one in scene.first.evidence}
-    for close in _closes(scene.first, scene.cause.tests):
-        for number in close.evidence:
-            found = _REQUEST.match(said.get(number, ""))
-            if found:
-                return found[1]
-    return None
-
-
-def _closes(report: Report, tests: Sequence[str]) -> list[ReportClose]:
-    wanted = set(tests)
-    return [close for close in report.closes if wanted & set(close.tests)]
+    closes = (close for name in scene.cause.tests for close in scene.before.closes.get(name, ()))
+    texts = (said.get(number, "") for close in closes for number in close.evidence)
+    return next((found[1] for text in texts if (found := _REQUEST.match(text))), None)
 
 
 def _exercise(scene: Scene, name: str, test: ReportTest | None, *, shown: bool) -> tuple[Exercise, str]:
@@ -118,7 +137,7 @@ def _exercise(scene: Scene, name: str, test: ReportTest | None, *, shown: bool) 
             Exercise.UNCLEAR,
             f"passes, but the logs read of {scene.label} hold no connection like those that failed",
         )
-    lived = _lives(scene.first, name, scene.cause)
+    lived = _lived(scene.before, name, scene.cause)
     took = test.duration_s
     if lived and took is not None and not _waits(scene.cause) and took < _HALF * min(lived):
         return Exercise.UNCLEAR, f"passes after {took:.2f} s, where it had failed after {min(lived):.2f} s"
@@ -130,25 +149,25 @@ def _waits(cause: ReportCause) -> bool:
     return cause.category in _WAITS or bool(_WAITING.search(f"{cause.exception} {cause.message[:2000]}"))
 
 
-def _lives(report: Report, test: str, cause: ReportCause | None = None) -> list[float]:
-    """How long the test's connections lived, in seconds: those that the cause ended, where it is told."""
-    own = [close for close in report.closes if test in close.tests and close.lifetime_s is not None]
+def _lived(ends: Ends, test: str, cause: ReportCause | None) -> list[float]:
+    """How long a test's connections lived, in seconds: those that the cause ended, where it is told."""
+    own = [close for close in ends.closes.get(test, ()) if close.lifetime_s is not None]
     ended = [close for close in own if cause is not None and close.cause == cause.id]
     return [close.lifetime_s for close in ended or own if close.lifetime_s is not None]
 
 
 def _failing(scene: Scene, name: str, test: ReportTest) -> tuple[Exercise, str]:
     """How far a test got that fails again."""
-    other = next((one for one in scene.second.causes if test.name in one.tests), None)
+    other = scene.after.causes.get(test.name)
     words = f"fails by {quote(other.summary, 120)}" if other else "fails, and it is not known why"
     if other is not None and counterpart(scene.cause, [other]):
         return Exercise.MET, "fails by the same cause"
-    before, after = _lives(scene.first, name, scene.cause), _lives(scene.second, test.name, other)
-    refusal = next((one for one in scene.second.refused if test.name in one.tests), None)
+    before, after = _lived(scene.before, name, scene.cause), _lived(scene.after, test.name, other)
+    refusal = scene.after.refused.get(test.name)
     if before and not after and refusal is not None:
         status = f" with HTTP {refusal.status}" if refusal.status else ""
         return Exercise.MASKED, f"is turned away{status} before it comes so far: it {words}"
-    if not before and after and any(name in one.tests for one in scene.first.refused):
+    if not before and after and name in scene.before.refused:
         return Exercise.PAST, f"is let in where it had been turned away; it {words}"
     if other is None:
         return Exercise.UNCLEAR, words

@@ -11,7 +11,7 @@ from datetime import datetime
 import jinja2
 import msgspec
 
-from rca.comparison import CauseFate, Change, Comparison, Fate, Side, Sighting
+from rca.comparison import CauseFate, Change, Citation, Comparison, Fate, Held, Side, Sighting
 from rca.errors import TemplateError
 from rca.render import words
 from rca.render.inert import Inert, code, definition, prose
@@ -39,6 +39,12 @@ _CHANGES = {
     Change.MISSING: "not run any more",
     Change.OTHER: "",
 }
+_TONES = {
+    Held.HELD: "good",
+    Held.DID_NOT_HOLD: "bad",
+    Held.UNKNOWN: "warn",
+    Held.NOTHING_TO_HOLD: "good",
+}
 _COMPLETE = {True: "complete", False: "NOT complete", None: "not known whether complete"}
 
 
@@ -50,7 +56,7 @@ def as_markdown(comparison: Comparison) -> str:
     """
     name = "diff.md.j2"
     try:
-        made = environment().get_template(name).render(comparison=comparison, view=_View(comparison))
+        made = environment().get_template(name).render(comparison=comparison, view=View(comparison))
     except jinja2.TemplateError as wrong:
         raise TemplateError(
             f"the template of the comparison is broken: {wrong}", f"templates/{name}"
@@ -65,7 +71,7 @@ def as_json(comparison: Comparison) -> str:
     return msgspec.json.format(packed, indent=2).decode() + "\n"
 
 
-class _View:
+class View:
     """A comparison as the template sees it."""
 
     def __init__(self, comparison: Comparison) -> None:
@@ -136,6 +142,20 @@ class _View:
     def at(self, at: datetime | None) -> Inert:
         """A time with its date, in UTC."""
         return Inert(words.NOTHING if at is None else f"{at:%Y-%m-%d} {words.clock(at)}")
+
+    def tone(self) -> Inert:
+        """The color of the answer on a page."""
+        failing = self._comparison.second.failing > 0
+        return Inert(
+            "warn"
+            if failing and _TONES[self._comparison.verdict] == "good"
+            else _TONES[self._comparison.verdict]
+        )
+
+    def cards(self) -> Iterator[tuple[Inert, Citation, Inert, Inert]]:
+        """What is cited, as a page shows it: its id, the citation, the cycle, the time."""
+        for one in self._comparison.evidence:
+            yield Inert(one.id), one, prose(self._labels[one.side]), self.at(one.entry.timestamp)
 
     def evidence(self) -> Iterator[tuple[Inert, ...]]:
         """The rows of what is cited."""
