@@ -30,6 +30,9 @@ _BESIDE = (
     "logs.json.gz",
     "logs.jsonl",
     "logs.jsonl.gz",
+    "logs.csv",
+    "logs.yaml",
+    "logs.txt",
     "logs",
 )
 RECORDINGS = ".rca"

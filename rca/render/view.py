@@ -148,7 +148,8 @@ class View:
         ]
         for i, one in enumerate(cause.chain):
             lines.append(" ".join(one.split()) if i == 0 else f"  then {' '.join(one.split())}")
-        return block("\n".join(lines)) if lines else Inert("")
+        told = [line for line in lines if line.strip()]  # of a traceback cut short, not even a name may be left
+        return block("\n".join(told)) if told else Inert("")
 
     def ruled(self) -> tuple[tuple[Inert, Inert], ...]:
         """What is not the cause, and why: what was ruled out, then suspects that lost and were not told of yet."""

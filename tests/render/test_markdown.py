@@ -301,3 +301,9 @@ def test_the_same_report_gives_the_same_text() -> None:
     """Nothing but the report decides the page."""
     assert renderer("md").render(FOUND) == markdown.render(FOUND)
     assert UNKNOWN.verdict is Verdict.UNKNOWN
+
+
+def test_a_cause_of_which_no_place_is_left_gets_no_empty_section() -> None:
+    """A traceback cut before its last line names neither exception nor frame: there is nothing to show."""
+    bare = (dataclasses.replace(cause, frame=None, frames=(), chain=("",)) for cause in FOUND.causes)
+    assert "## Where it breaks" not in markdown.render(dataclasses.replace(FOUND, causes=tuple(bare)))
