@@ -133,6 +133,8 @@ def _analyzed(cycle: "Cycle", typed: dict[str, Any], limit: int) -> tuple["Repor
     }
     try:
         size = _bytes(logs.files_of(asking.sought(options.asked(**asked), running.settings())))
+        if not size:
+            return None, f"not analyzed: no logs at hand; rca pull --cycle {cycle.number} records them"
         if size > limit:
             megabytes = max(1, round(size / (1 << 20)))
             return None, f"not analyzed: {megabytes:,} MB of logs are at hand, see --analyze"
