@@ -82,7 +82,6 @@ class _Scan:
     ended: dict[tuple[str, str | None], Outcome] = field(default_factory=dict)
     """The last outcome of each test."""
 
-
     def take(self, number: int, line: str) -> None:
         """One more line has been understood, or left alone."""
         if line.startswith("===") and line.endswith("==="):

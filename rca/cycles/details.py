@@ -31,8 +31,8 @@ _BARE_CODE = re.compile(r"(?P<code>10(?:0\d|1[0-5])|[34]\d{3})\b")
 _IN_DETAIL = re.compile(
     r"(?:^|[(\[,;|]|\bin |^\W*(?:(?:PASS|FAIL)(?:ED)?\W+)?after )\s*(?:[-:~]\s*)?"
     r"(?P<took>\d{1,6}(?:\.\d{1,9})?\s?(?:ms|s|sec|seconds?))(?=\s*(?:[),;|\]]|$)| execution| total| duration)"
-    # "FAILED 6.0s received 1011": the columns of a line; "30s timeout" is a limit.
-    r"|^\W*(?P<column>\d{1,6}\.\d{1,9}\s?(?:ms|s))(?= (?!time|limit|deadline))",
+    # "FAILED 6.0s received 1011": the columns of a line; "30s timeout" is a limit, "0.3s to connect" a part.
+    r"|^\W*(?P<column>\d{1,6}\.\d{1,9}\s?(?:ms|s))(?= (?!time|limit|deadline|to |connect|handshake|response))",
     re.IGNORECASE,
 )
 _MOST_LINES = 20

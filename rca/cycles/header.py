@@ -35,7 +35,8 @@ _NUMBER = re.compile(
 )
 _LOOP = re.compile(r"\bloop\s*(?:no\.?\s*)?#?\s?0{0,3}(\d{1,3})(?![\w.]*\d)", re.IGNORECASE)
 _OTHER_CYCLE = re.compile(
-    r"\b(?:next|previous|prior|last|after|vs\.?|versus|from|until|to|before|since|with|than|focus)\b",
+    r"\b(?:next|previous|prior|last|after|vs\.?|versus|from|until|to|before|since|with|than|focus)"
+    r"\s+(?:(?:the|a|our|this|test|loop)\s+){0,2}$",
     re.IGNORECASE,
 )
 _NUMBER_KEYS = frozenset(
@@ -51,7 +52,7 @@ _TIME_KEYS = (
     ("latest run date", "latest run", "run date", "run time", "test run date", "test run", "run at", "when"),
     ("started", "start time", "started at", "start", "test start", "execution started", "run started"),
     ("test session", "session", "test session started", "session started", "session start", "executed",
-     "execution date", "test date", "test execution date", "test execution time"),
+     "execution date", "execution time", "test date", "test execution date", "test execution time"),
     ("date", "date/time", "datetime", "date & time", "date and time", "date (utc)", "test execution"),
     ("time", "timestamp", "time (utc)", "utc", "utc time"),
     ("generated", "report generated", "generated at", "generated on", "created", "last updated", "updated",
@@ -114,7 +115,7 @@ def _line(fields: tuple[Field, ...], text: str | None) -> int | None:
 def number_in(title: str) -> int | None:
     """The cycle's number as a title states it: "Cycle 1", "Iteration #3", "cycle-12"; None where it states none."""
     for match in _NUMBER.finditer(title[:500]):
-        if not _OTHER_CYCLE.search(title[max(0, match.start() - 12) : match.start()]):
+        if not _OTHER_CYCLE.search(title[max(0, match.start() - 30) : match.start()]):
             return int(match[1])
     return None
 

@@ -87,7 +87,8 @@ def _rows(
     found: sections.Sections, index: int, table: Block, document: Document
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
     weight = found.weight(index, Weight.PRINTED)
-    return tables.claims_of(table, document, weight, elsewhere=found.elsewhere(index))
+    above = found.inherited(index)
+    return tables.claims_of(table, document, weight, above, elsewhere=found.elsewhere(index))
 
 
 def _told(

@@ -22,8 +22,8 @@ from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test
 
 _TIMES = ("run_time_text", "run_start_utc", "started_at", "started", "start_time", "start", "timestamp", "created_at",
-          "created", "generated", "generated_at", "executed_at", "run_at", "date", "finished_at",
-          "completed_at")  # fmt: skip
+          "created", "generated", "generated_at", "executed_at", "run_at", "run_time", "test_time",
+          "execution_time", "validation_time", "checked_at", "date", "finished_at", "completed_at", "time")  # fmt: skip
 _TARGETS = ("target", "base_url", "target_url", "backend_url", "service_url", "url")
 _PASSED = (
     "passed",

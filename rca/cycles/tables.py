@@ -7,7 +7,7 @@ is none, whatever its status column says.
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from rca.cycles.claims import Claim, Weight, duration_of
@@ -28,6 +28,14 @@ _MOST_ERROR = 500
 def header_of(text: str) -> str:
     """A header as columns.toml spells it."""
     return " ".join(re.sub(r"[^a-z0-9/()?# ]+", " ", text[:200].lower()).split())
+
+
+def sums_up(name: str) -> bool:
+    """Whether a row of counts is named as the sum of the others."""
+    return (
+        header_of(name) in _TABLE["total_rows"]
+        or re.search(r"(?i)\b(?:total|overall|all)\b", name) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +170,32 @@ def _name(headers: tuple[str, ...], body: tuple[Row, ...], status: int, *, elsew
 
 
 def claims_of(
-    table: Block, document: Document, weight: Weight, *, elsewhere: bool = False
+    table: Block,
+    document: Document,
+    weight: Weight,
+    inherited: Outcome | None = None,
+    *,
+    elsewhere: bool = False,
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
-    """A claim for each row that names a test and states its outcome; a warning for each that names one only."""
+    """A claim for each row that names a test and states its outcome; a warning for each that names one only.
+
+    Args:
+        table: Header first.
+        document: For warnings.
+        weight: Of what a cell states.
+        inherited: What the words above the table say of its tests, where no column does.
+        elsewhere: The table stands under words for something else than tests.
+    """
     columns = columns_of(table, elsewhere=elsewhere)
+    if columns is None and inherited is not None:
+        table = _with_status(table, inherited.value)
+        columns = columns_of(table, elsewhere=True)
+        columns = columns if columns is not None and _is_of_functions(table, columns) else None
     if columns is None:
         return (), ()
     claims, warnings = [], []
-    functions = [
-        row
-        for row in table.rows[1:]
-        if any(identifiers_in(cell) for cell in row.cells[columns.name : columns.name + 1])
-    ]
-    of_functions = 2 * len(functions) > len(table.rows) - 1
+    of_functions = _is_of_functions(table, columns)
+    close = _first("code", tuple(header_of(cell) for cell in table.rows[0].cells), {columns.name})
     for row in table.rows[1:]:
         cells = (*row.cells, *[""] * (len(table.rows[0].cells) - len(row.cells)))
         name, status = cells[columns.name], cells[columns.status]
@@ -184,10 +205,30 @@ def claims_of(
         if outcome is None:
             warnings.append(document.warning(row.line, f'no outcome in "{status[:60]}" of "{name[:80]}"'))
         elif identifiers_in(name) or (not of_functions and is_prose_name(_spelled(name))):
-            claims.append(_claim(row.line, cells, columns, outcome, weight))
+            claim = _claim(row.line, cells, columns, outcome, weight)
+            bare = cells[close].strip() if close is not None else ""
+            claims.append(replace(claim, codes=_closes(claim, bare) or claim.codes))
         else:
             warnings.append(document.warning(row.line, f'not read as a test: "{name[:80]}"'))
     return tuple(claims), tuple(warnings)
+
+
+def _closes(claim: Claim, cell: str) -> tuple[int, ...]:
+    """The codes in a cell of a column of close codes, of a failing test."""
+    return codes_in(f"close code {cell}") if claim.outcome in {Outcome.FAILED, Outcome.ERROR} else ()
+
+
+def _with_status(table: Block, outcome: str) -> Block:
+    """The table with a column that says of each row what the words above it say of all."""
+    head, *body = table.rows
+    rows = (Row(head.line, (*head.cells, "status")), *(Row(row.line, (*row.cells, outcome)) for row in body))
+    return replace(table, rows=rows)
+
+
+def _is_of_functions(table: Block, columns: Columns) -> bool:
+    """Whether most of the rows name a test's function."""
+    names = _cells(table.rows[1:], columns.name)
+    return 2 * sum(bool(identifiers_in(cell)) for cell in names) > len(table.rows) - 1
 
 
 def _spelled(name: str) -> str:

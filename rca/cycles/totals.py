@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rca.cycles.fields import Field, field_in, fields_of
 from rca.cycles.names import identifiers_in
 from rca.cycles.outline import Block, Form, Outline, Row
-from rca.cycles.tables import header_of
+from rca.cycles.tables import header_of, sums_up
 from rca.model import Outcome, Test
 
 
@@ -188,7 +188,7 @@ def _count_columns(table: Block) -> dict[str, int]:
 def _sums(table: Block) -> list[Row]:
     """The rows that sum up a table of counts: those named so, or its only one."""
     rows = table.rows[1:]
-    named = [row for row in rows if row.cells and re.search(r"(?i)\b(?:total|overall|all)\b", row.cells[0])]
+    named = [row for row in rows if row.cells and sums_up(row.cells[0])]
     return named or (list(rows) if len(rows) == 1 else [])
 
 
