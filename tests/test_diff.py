@@ -568,6 +568,11 @@ def test_what_is_not_there_is_refused(rca: Rca, named: str) -> None:
     assert made.stderr.startswith("rca: ")
 
 
+def test_standard_input_is_not_read_twice(rca: Rca) -> None:
+    """Logs that are piped in are one cycle's: for two, files have to be named."""
+    assert rca("diff", 1, 2, "--logs", "-", "--cycles-dir", FIXTURES).exit_code == Exit.USAGE
+
+
 def test_a_fresh_folder_says_what_to_do(rca: Rca) -> None:
     """Without cycles, the error lists what there is and hints at where to look."""
     made = rca("diff", 1, 2)

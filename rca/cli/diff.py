@@ -8,7 +8,7 @@ import click
 
 from rca.cli import options, running
 from rca.cli.group import main
-from rca.errors import Exit
+from rca.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from rca.comparison import Comparison
@@ -45,6 +45,8 @@ def diff(
     """Did the fix hold? What became of each cause of cycle FIRST in cycle SECOND; each may be a saved report."""
     from rca.diff import compare  # noqa: PLC0415 - heavy
 
+    if "-" in typed["logs"] and _is_number(first) and _is_number(second):
+        raise UsageError("standard input holds the logs of one cycle", "name files for two: --logs FILE")
     made = compare(report_of(first, typed), report_of(second, typed))
     running.write(_drawn(made, fmt), output)
     sys.exit(exit_code(made, allow_incomplete=allow_incomplete))
@@ -65,9 +67,13 @@ def report_of(named: str, typed: dict[str, Any]) -> "Report":
     """The report on a cycle's number, or the one saved in a file; the same, whichever of the two is named."""
     from rca.render import json as stored  # noqa: PLC0415 - heavy
 
-    if named.isascii() and named.isdigit():
+    if _is_number(named):
         return stored.loads(stored.dumps(running.investigated(**typed, cycle=int(named)).report))
     return stored.loads(running.read_text(Path(named)))
+
+
+def _is_number(named: str) -> bool:
+    return named.isascii() and named.isdigit()
 
 
 def exit_code(comparison: "Comparison", *, allow_incomplete: bool) -> int:
