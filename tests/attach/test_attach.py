@@ -142,25 +142,6 @@ def test_a_workflow_s_token_and_an_enterprise_server_do(
     assert hub.made("viewer") == 2
 
 
-def test_a_report_that_is_too_long_is_fitted_and_kept_whole(
-    rca: Rca, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """GitHub gets what it takes, and says that it is shortened; the file holds everything."""
-    more = [build.logged(f"oven {i} cold {'brr ' * 40}", i * 0.01, severity="ERROR") for i in range(2_000)]
-    build.write_logs(Path("incident/logs.ndjson"), [*build.incident_logs(), *more])
-    impact = "\n".join(f"- line {i} of what it costs: {'x' * 180}" for i in range(600))
-    report = Path("incident/report.md")
-    report.write_text(f"{report.read_text(encoding='utf-8')}\n## Impact\n\n{impact}\n", encoding="utf-8")
-    with Hub() as hub:
-        let_in(monkeypatch, hub)
-        result = rca(*ASKED, *TO)
-    assert result.exit_code == Exit.OK, result.stderr
-    (comment,) = hub.comments
-    assert len(comment.body) <= 65_536 < len(whole(rca))
-    assert "\n> **Shortened** to fit GitHub (65,536 characters); left out: " in comment.body
-    assert KEPT.read_text(encoding="utf-8") == whole(rca)
-
-
 # --- forgeries -------------------------------------------------------------------------------------------
 
 
@@ -425,7 +406,7 @@ def test_wrong_usage_gives_2_and_repeats_no_address(rca: Rca, arguments: tuple[s
 def test_a_killed_run_leaves_the_report_whole_and_one_post_at_most(
     rca: Rca, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it is killed on the way, the file is whole or absent; whole once GitHub was called. The next run ends it."""
+    """Killed on the way, it leaves the file whole or absent; whole, once GitHub was called. The next run ends it."""
     with Hub(Fault("create", SILENT, done=True)) as hub:
         let_in(monkeypatch, hub)
         for wait_s in (0.3, 0.6, 0.9, 1.2, None):

@@ -2,48 +2,21 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 
-from rca.attach import Draft, GitHubTarget, deliver, draft
-from rca.attach.github import GitHub
-from rca.attach.place import Place
+from rca.attach import draft
 from rca.attach.sending import How
-from rca.attach.tokens import Api
-from rca.errors import RcaError
-from rca.sources.outside import Outside
+from tests.attach.bystander import NOW, Bystander, ended, place
 from tests.attach.hub import CUT, GARBLED, HALF, ME, SILENT, TOKEN, Effect, Fault, Hub
 from tests.attach.shapes import Kept
 from tests.render.reports import FOUND
 
 pytestmark = pytest.mark.slow
 
-NOW = datetime(2026, 5, 14, 9, 30, tzinfo=UTC)
 DRAFT = draft(FOUND, 7)
 FAILED = Effect(502, message="Server Error")
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-
-
-class Bystander:
-    """A world in which no time passes: what would be waited is added up, what would be told is kept."""
-
-    def __init__(self) -> None:
-        self.waited: list[float] = []
-        self.told: list[str] = []
-        self.outside = Outside(
-            now=lambda: NOW,
-            monotonic=lambda: sum(self.waited),
-            sleep=self.waited.append,
-            chance=lambda: 0.5,
-            tell=self.told.append,
-        )
-
-
-def place(hub: Hub, bystander: Bystander, *, new: bool = False, token: str = TOKEN) -> GitHub:
-    """The hub's issue 12, or its list of issues."""
-    target = GitHubTarget("tide", "harbour", None if new else 12)
-    return GitHub(target, Api(hub.url, token), bystander.outside, timeout_s=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +110,6 @@ OVER = (
     Row("deleted meanwhile", (on("update", Effect(404, message="Not Found")),), "is not there", 1, 0),
     Row("429", (on("update", limited(429, retry_after="5")),), "updated", 1, 0, 5.0),
 )
-
-
-def ended(where: Place, what: Draft, bystander: Bystander) -> str:
-    """How an attachment ends: as what, else with which words."""
-    try:
-        return deliver(where, what, bystander.outside).how
-    except RcaError as error:
-        return f"{error.message}; {error.hint}"
 
 
 def assert_ended(row: Row, hub: Hub, bystander: Bystander, says: str, kept: list[Kept]) -> None:

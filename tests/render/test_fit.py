@@ -3,15 +3,19 @@
 import html
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import Result
 from hypothesis import given, settings, strategies as st
 
 from rca.contract import Moment, Report, Ruled, Why
-from rca.errors import UsageError
+from rca.errors import Exit, UsageError
 from rca.quote import quote
-from rca.render import fit, markdown, mrkdwn
+from rca.render import fit, json as stored, markdown, mrkdwn
+from tests import build
 
 from .hostile import assert_inert, parsed, texts
 from .reports import ALL, CAUSE, FOUND, UNKNOWN, at, entry
@@ -239,6 +243,25 @@ def test_a_heading_within_a_log_is_no_section() -> None:
     report = grown(replace(FOUND, root_cause=cause, causes=(cause,)), evidence=300)
     text = fitted_to(report, 30_000)
     assert sections(text)["Where it breaks"] == sections(markdown.render(report))["Where it breaks"]
+
+
+# --- on the command line ---------------------------------------------------------------------------------
+
+
+def test_a_saved_report_is_fitted_by_render(rca: Callable[..., Result]) -> None:
+    """`rca render --fit` gives what the target takes; it is for Markdown, and says so."""
+    Path("saved.json").write_text(stored.render(grown(FOUND, evidence=400)), encoding="utf-8")
+    assert fit.units(rca("render", "saved.json", "--fit", "jira").stdout) <= 32_767
+    assert_blocks(rca("render", "saved.json", "--fit", "slack").stdout)
+    refused = rca("render", "saved.json", "--fit", "github", "--format", "json")
+    assert (refused.exit_code, refused.stdout) == (Exit.USAGE, "")
+
+
+def test_a_cycle_is_explained_to_fit(rca: Callable[..., Result], tmp_path: Path) -> None:
+    """`rca why --fit` gives the report that fits, with the exit code that it has anyway."""
+    asked = ("why", "--cycle", 1, "--cycles-dir", build.write_incident(tmp_path))
+    fitted = rca(*asked, "--fit", "github")
+    assert (fitted.exit_code, fitted.stdout) == (Exit.OK, rca(*asked).stdout)
 
 
 # --- Slack -----------------------------------------------------------------------------------------------
