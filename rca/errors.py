@@ -15,10 +15,12 @@ class Exit(IntEnum):
     """It could not be done: no such file, no such cycle, no access."""
     INCOMPLETE = 4
     """Analysed, but the logs are known to have a gap; `--allow-incomplete` accepts it."""
+    STILL_THERE = 5
+    """`rca diff` only: a cause of the first cycle is still there."""
     UNKNOWN = 3
     """Analysed, and the logs do not say why."""
     OK = 0
-    """A cause was found, or nothing failed."""
+    """A cause was found, or nothing failed; for `rca diff`: every cause is gone, or there was none."""
 
 
 class RcaError(Exception):

@@ -11,10 +11,10 @@ import pytest
 import rca
 
 PACKAGE = Path(rca.__file__).parent
-FOLDERS = {"cycles", "lql", "normalize", "render", "repo", "sources", "traces", "known"}
+FOLDERS = {"attach", "cycles", "diff", "lql", "normalize", "render", "repo", "sources", "traces", "known"}
 """Packages of several modules: from outside, one stage each."""
 
-NOUNS = {"model", "errors", "contract", "weights"}
+NOUNS = {"model", "errors", "contract", "comparison", "weights"}
 CONCEPTS = {
     "align",
     "blocks",
@@ -47,7 +47,19 @@ READING = {
     "repo",
 }
 ANALYSIS = {"client_side", "confidence", "join", "link", "mechanisms", "rank", "scene", "signals", "suspects"}
-WORDS = {"answers", "case", "casebook", "checks", "knowledge", "next_steps", "report", "timeline", "whys"}
+WORDS = {
+    "answers",
+    "case",
+    "casebook",
+    "checks",
+    "diff",
+    "history",
+    "knowledge",
+    "next_steps",
+    "report",
+    "timeline",
+    "whys",
+}
 OUTPUT = {"redact", "named_secrets", "render"}
 ASSEMBLY = {"asking", "cli", "doctor", "logs", "pipeline", "query_list", "settings", "__init__", "__main__"}
 ALONE = {"pytest_plugin"}
@@ -187,8 +199,12 @@ def test_only_render_uses_the_template_engine() -> None:
 
 
 def test_only_cycles_and_render_read_markdown() -> None:
-    """A report is parsed where cycles are read."""
-    assert {part(module) for module in MODULES if "markdown_it" in foreign(module)} <= {"cycles", "render"}
+    """A report is parsed where cycles are read, a paste of log lines where logs are."""
+    assert {part(module) for module in MODULES if "markdown_it" in foreign(module)} <= {
+        "cycles",
+        "render",
+        "sources",
+    }
 
 
 def test_only_the_command_line_knows_click() -> None:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from rca.comparison import Comparison
     from rca.contract import Report
 
-STILL_THERE = 5
-"""The exit code of `diff` alone: a cause is still there."""
-
 
 @main.command(
     epilog="\b\n"
@@ -81,5 +78,5 @@ def exit_code(comparison: "Comparison", *, allow_incomplete: bool) -> int:
     if not allow_incomplete and False in (comparison.first.complete, comparison.second.complete):
         return Exit.INCOMPLETE
     if comparison.verdict == "did_not_hold":
-        return STILL_THERE
+        return Exit.STILL_THERE
     return Exit.UNKNOWN if comparison.verdict == "unknown" else Exit.OK
