@@ -31,7 +31,7 @@ READERS: tuple[CycleReader, ...] = (
 )
 """Most exact first: the order in which they are asked, and in which their fields win."""
 
-_TEXT = (".md", ".markdown", ".txt", ".log", ".out", ".rst", "")
+_TEXT = (".md", ".markdown", ".txt", ".log", ".out", ".rst", ".csv", ".tsv", "")
 
 
 def read_file(path: Path) -> Cycle:
@@ -88,5 +88,8 @@ def find(folder: Path, number: int, on: date | None = None) -> Cycle:
     """
     if folder.is_file():
         cycle = read_file(folder)
-        return cycle if cycle.number is not None else replace(cycle, number=number)
+        if cycle.number is None:
+            return replace(cycle, number=number)
+        other = f"{folder.name}: states cycle {cycle.number}, not {number}; it is read as it is"
+        return cycle if cycle.number == number else replace(cycle, warnings=(other, *cycle.warnings))
     return selection.chosen(selection.groups_of(folder, _telling), folder, number, on)

@@ -155,3 +155,13 @@ def test_shards(tmp_path: Path) -> None:
     assert [len(cycle.tests) for cycle in list_cycles(tmp_path)] == [6]
     junit(tmp_path / "three.xml")
     assert len(list_cycles(tmp_path)) > 1
+
+
+def test_a_file_of_another_number(tmp_path: Path) -> None:
+    """A file that is named itself is read whatever its number; where it states another, a warning says so."""
+    path = tmp_path / "report.md"
+    path.write_text("# Cycle 9\n\n| Test | Status |\n|---|---|\n| Opens | PASS |\n")
+    cycle = find(path, 8)
+    assert cycle.number == 9
+    assert cycle.warnings == ("report.md: states cycle 9, not 8; it is read as it is",)
+    assert find(path, 9).warnings == ()
