@@ -2,7 +2,7 @@ r"""Values that stand beside the name of a secret: `password=…`, `"api_key": "
 
 In: a text. Out: the same with those values replaced. Decides where a value begins and ends in the many ways that
 logs write an assignment (text, JSON, JSON inside JSON, Python, headers, URLs, XML), and whether it is a secret or
-only speaks of one (`token: expired`, `token=self.token`). Names, suffixes and innocents are data: `rca/redact.toml`.
+only speaks of one (`token: expired`, `token=self.token`). Names, suffixes and innocents are data: `names.toml`.
 """
 
 import re
@@ -11,24 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from rca.quote import CLOSE, OPEN
+from rca.redact.masks import MASK
+from rca.redact.shapes import hits, lowered
 
 Replace = Callable[[str, str], str]
 """(kind, secret) -> mask."""
-
-MASK = re.compile("\u2039[a-z_]+:[0-9]+\u203a")
-"""A mask, between single angle quotation marks: rare in logs, harmless in Markdown, HTML and shells."""
 
 _QUOTE = r"""(?:\\*["']|%(?:25)*2[27]|\\*u002[27]|&quot;|&\#(?:34|39|x22|x27);)"""
 """A quotation mark as text, JSON within JSON, URLs and HTML write it."""
 
 _AFTER = rf"""
-    (?P<shut> {_QUOTE} )? [\])]? [ \t]{{0,4}}
+    (?P<shut> {_QUOTE} )? [\])]? [ \t]{{0,30}}
     (?: :[ \t]? (?: (?:Optional|Annotated|Final)\[[\w., |]{{1,60}}\] | str | bytes | Secret(?:Str|Bytes) | string )
         (?: [ ]?\|[ ]?None )? [ \t]? (?= =[^=] ) )?                          # an annotation: `password: str = …`
     (?P<sign> [=!]==? | => | :=? (?!:|//) | = | %(?:25)*3[da] | \\*u003d | >
       | , (?= [ ]? [bru]? {_QUOTE} )                                         # ("password", "…")
       | (?=[ \t]) )                                                          # --password …
-    [ \t]{{0,4}}
+    [ \t]{{0,30}}
     (?: \[ [ ]? (?={_QUOTE}) )?                                              # {{"cookie": ["…"]}}
     (?: [bruf]{{1,2}} (?=["']) )?
     (?P<open> {_QUOTE} )?
@@ -74,39 +73,61 @@ _ATTRIBUTE = re.compile(
 _ABOUT = re.compile(r"\b(?:required|invalid|missing|must|not|expired|incorrect)\b", re.IGNORECASE)
 """Several words with one of these among them speak of a secret; a passphrase has none."""
 
+_ID = "id"
+_NO_KINDS = ("word", "shut", "sign", "open")
+"""Groups of a name's pattern that do not tell its kind."""
+
 _COUNT = 6
 _SMALL = 3
 """Digits of a number that is a count of tokens, or of passwords; an all-digit password is longer."""
 
 
-_KINDS = ("password", "cookie", "credentials", "token", "secret", "key")
-"""The kinds that `[names]` of the file tells apart, the one that is tried first in front."""
+_LONG = 256
+"""What is longer is no word of a sentence, no path and no placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What `rca/redact.toml` says of names and innocents, compiled."""
+    """What `names.toml` says of names and innocents, compiled."""
+
+    stems: tuple[str, ...]
+    """Every name holds one of them, and begins there."""
 
     name: re.Pattern[str]
     words: frozenset[str]
     innocent: re.Pattern[str]
     before: re.Pattern[str]
     store: re.Pattern[str]
+    test: re.Pattern[str]
+    outcome: re.Pattern[str]
+    sentence: re.Pattern[str]
 
 
-def compiled(tables: Mapping[str, Any]) -> Names:
-    """Return the tables `names`, `suffixes` and `innocent` of the file, compiled."""
-    names: Mapping[str, Sequence[str]] = tables["names"]
-    words = "|".join(f"(?P<{kind}>{'|'.join(names[kind])})" for kind in _KINDS)
+def compiled(tables: Mapping[str, Any], ids: Sequence[str] = ()) -> Names:
+    """Return the tables of the file, compiled, with the names of ids that the user wants masked as well."""
+    names: dict[str, list[str]] = {kind: list(words) for kind, words in tables["names"].items()}
+    for stem, after in tables["after"].items():
+        behind = "|".join(f"(?<={word})|(?<={word}[-_ ])" for word in after["words"])
+        names[after["kind"]].append(f"(?:{behind}){stem}")
+    parts = [re.findall(r"[^\W_]+", name) for name in ids]
+    names[_ID] = [f"(?<![a-z0-9]){'[-_ ]?'.join(map(re.escape, words))}" for words in parts if words] or [
+        "(?!)"
+    ]
+    kinds = "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in names.items())
     suffix = "|".join(tables["suffixes"]["words"])
+    innocent = tables["innocent"]
     return Names(
+        stems=(*tables["stems"], *(words[0].lower() for words in parts if words)),
         name=re.compile(
-            rf"(?P<word>{words})(?:[-_]?(?:{suffix})){{0,2}}(?![\w-]){_AFTER}", re.IGNORECASE | re.VERBOSE
+            rf"(?P<word>{kinds})(?:[-_]?(?:{suffix})){{0,2}}(?![\w-]){_AFTER}", re.IGNORECASE | re.VERBOSE
         ),
-        words=frozenset(tables["innocent"]["words"]),
-        innocent=re.compile("|".join(map(_scoped, tables["innocent"]["patterns"]))),
-        before=re.compile(_scoped(tables["innocent"]["before"])),
-        store=re.compile(_scoped(tables["innocent"]["secret_names"])),
+        words=frozenset(innocent["words"]),
+        innocent=re.compile("|".join(map(_scoped, innocent["patterns"]))),
+        before=re.compile(_scoped(innocent["before"])),
+        store=re.compile(_scoped(innocent["secret_names"])),
+        test=re.compile(_scoped(innocent["test"])),
+        outcome=re.compile(innocent["outcome"]),
+        sentence=re.compile(innocent["sentence"]),
     )
 
 
@@ -119,18 +140,17 @@ def masked(text: str, names: Names, replace: Replace) -> str:
     """Return `text` with each value beside a secret's name replaced by what `replace` gives for it."""
     out: list[str] = []
     done = 0
-    found = names.name.search(text)
-    while found:
+    # An innocent value can hold a name of its own (`error: password=x`), so every stem outside a secret is tried.
+    for at in hits(lowered(text), names.stems):
+        found = names.name.match(text, at) if at >= done else None
         # The kind within a mask is a secret's name as well (`password:1` between the marks).
-        own = MASK.match(text, found.start() - 1) if found.start() else None
-        start, end = (own.end(), own.end()) if own else _value(text, found)
-        value = text[start:end]
-        if value and not _is_innocent(text, found, value, names):
-            out += [text[done:start], replace(_kind(found), value)]
+        if not found or (at and MASK.match(text, at - 1)):
+            continue
+        start, end = _value(text, found)
+        if end > start and not _is_innocent(text, found, (start, end), names):
+            out += [text[done:start], replace(_kind(found), text[start:end])]
             done = end
-        # An innocent value can hold a name of its own (`error: password=x`), so the search goes on inside it.
-        found = names.name.search(text, max(done, found.end("word")))
-    return "".join([*out, text[done:]])
+    return "".join([*out, text[done:]]) if out else text
 
 
 def masked_below(text: str, names: Names, replace: Replace) -> str:
@@ -173,7 +193,7 @@ _IDENTIFIER_ON = re.compile(r"\w*")
 
 
 def _kind(found: re.Match[str]) -> str:
-    return next(group for group in _KINDS if found[group])
+    return next(group for group, told in found.groupdict().items() if told and group not in _NO_KINDS)
 
 
 def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
@@ -244,19 +264,40 @@ def _closing(text: str, start: int, mark: str) -> int:
     return end
 
 
-def _is_innocent(text: str, found: re.Match[str], value: str, names: Names) -> bool:
-    """Whether a value beside a secret's name only speaks of the secret, or names it."""
-    bare = MASK.sub("", value).strip()
-    word = bare.strip(".,:;!?()").lower()
-    if not bare or word in names.words or names.innocent.fullmatch(bare):
+def _is_innocent(text: str, found: re.Match[str], value: tuple[int, int], names: Names) -> bool:
+    """Whether what stands beside a secret's name only speaks of the secret, or names it."""
+    start, end = value
+    if end - start > _LONG:
+        return False
+    bare = MASK.sub("", text[start:end]).strip()
+    if not bare or bare.strip(".,:;!?()").lower() in names.words or names.innocent.fullmatch(bare):
         return True
-    if bare.isdigit():
-        return len(bare) <= (_SMALL if _kind(found) == "password" else _COUNT)
-    if found["word"].lower() == "secret" and names.store.fullmatch(bare):
-        return True
-    if names.before.search(text, max(0, found.start() - 24), found.start()):
+    if bare.isdigit() and not _tells_of_a_test(text, found, names):
+        kind = _kind(found)
+        return kind != _ID and len(bare) <= (_SMALL if kind == "password" else _COUNT)
+    if names.before.search(text, max(0, found.start() - 24), found.start()) or (
+        found["word"].lower() == "secret" and names.store.fullmatch(bare)
+    ):
         return True
     if found["open"]:
         return " " in bare and _ABOUT.search(bare) is not None
+    return _is_prose(text, found, start, bare, names) or _is_code(text, found, bare)
+
+
+def _is_prose(text: str, found: re.Match[str], start: int, bare: str, names: Names) -> bool:
+    """Whether what follows a name's colon is what came of a test of that name, or a sentence."""
+    if not found["sign"].startswith(":"):
+        return False
+    if _tells_of_a_test(text, found, names) and names.outcome.fullmatch(bare):
+        return True
+    return _kind(found) not in ("password", _ID) and names.sentence.match(text, start) is not None
+
+
+def _is_code(text: str, found: re.Match[str], bare: str) -> bool:
+    """Whether a value without quotation marks is a call, an attribute, or the name itself (`password=password`)."""
     name = text[max(0, found.start() - 64) : found.end("word")]
     return bool(_CALL.fullmatch(bare) or _ATTRIBUTE.fullmatch(bare)) or name.endswith(bare)
+
+
+def _tells_of_a_test(text: str, found: re.Match[str], names: Names) -> bool:
+    return names.test.search(text, max(0, found.start() - 128), found.start()) is not None

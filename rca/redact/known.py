@@ -1,0 +1,113 @@
+"""Secrets that one text gave away -> masked in every other: whole, in other spellings, and beside cuts.
+
+In: what was masked so far, a text. Out: the text without any of it. Decides which secrets are worth looking for on
+their own: long enough, and no plain word.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+from rca.quote import CUT
+from rca.redact.masks import MASK
+
+_SHORTEST = 6
+_ALONE = 8
+"""A shorter secret is masked where no letter or digit touches it."""
+
+_CUT_END = 4
+"""What is left of a secret beside a cut and still shows it."""
+
+
+class Known:
+    """The secrets worth looking for, by their first letters."""
+
+    def __init__(self, met: Mapping[str, str]) -> None:
+        """Take in each secret as it was written, and its mask."""
+        self._spelled: dict[str, str] = {}
+        for secret, mask in met.items():
+            if not MASK.search(secret):
+                self._spelled |= {
+                    told: mask for told in _spellings(secret) if len(told) >= _SHORTEST and _is_telling(told)
+                }
+        self._by_start: defaultdict[str, list[str]] = defaultdict(list)
+        for told in sorted(self._spelled, key=lambda told: (-len(told), told)):
+            self._by_start[told[:_SHORTEST]].append(told)
+
+    def __bool__(self) -> bool:
+        return bool(self._spelled)
+
+    def masked(self, text: str) -> str:
+        """Return text with the known secrets masked: whole, or as what is left beside a cut."""
+        text = self._whole(text)
+        return self._beside_cuts(text) if CUT.search(text) else text
+
+    def _whole(self, text: str) -> str:
+        starts = self._by_start
+        # One look at each place, however many secrets are known.
+        places = [at for at in range(len(text) - _SHORTEST + 1) if text[at : at + _SHORTEST] in starts]
+        out: list[str] = []
+        done = 0
+        for at in places:
+            secret = self._at(text, at) if at >= done else None
+            if secret:
+                out += [text[done:at], self._spelled[secret]]
+                done = at + len(secret)
+        return "".join([*out, text[done:]]) if out else text
+
+    def _at(self, text: str, at: int) -> str | None:
+        for secret in self._by_start[text[at : at + _SHORTEST]]:
+            if text.startswith(secret, at):
+                end = at + len(secret)
+                touched = text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()
+                return None if touched and len(secret) < _ALONE else secret
+        return None
+
+    def _beside_cuts(self, text: str) -> str:
+        """Return text in which no end of a known secret stands right before or after a cut (`…+123…`)."""
+        pieces = CUT.split(text)
+        marks = CUT.findall(text)
+        for i, piece in enumerate(pieces):
+            left, right = piece, ""
+            if i < len(marks):
+                left, right = self.without_end(piece)
+            if i > 0:
+                head, left = self.without_start(left)
+                left = head + left
+            pieces[i] = left + right
+        return "".join(one for pair in zip(pieces, [*marks, ""], strict=True) for one in pair)
+
+    def without_start(self, piece: str) -> tuple[str, str]:
+        """Return the mask of the secret whose last part a text opens with, and the rest of the text."""
+        ends = piece[:_CUT_END]
+        for secret, mask in self._spelled.items() if len(ends) == _CUT_END else ():
+            at = secret.find(ends, 1)
+            while at > 0:
+                if piece.startswith(secret[at:]):
+                    return mask, piece[len(secret) - at :]
+                at = secret.find(ends, at + 1)
+        return "", piece
+
+    def without_end(self, piece: str) -> tuple[str, str]:
+        """Return what of a text comes before the first part of a secret that it ends with, and that secret's mask."""
+        ends = piece[-_CUT_END:]
+        for secret, mask in self._spelled.items() if len(ends) == _CUT_END else ():
+            at = secret.rfind(ends, 0, -1)
+            while at >= 0:
+                if piece.endswith(secret[: at + _CUT_END]):
+                    return piece[: len(piece) - at - _CUT_END], mask
+                at = secret.rfind(ends, 0, at + _CUT_END - 1)
+        return piece, ""
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it was met, and as URLs and JSON write it."""
+    plain = unquote(secret)
+    return {secret, plain, quote(plain, safe=""), *(json.dumps(one)[1:-1] for one in (secret, plain))}
+
+
+def _is_telling(secret: str) -> bool:
+    """Whether a secret would hardly occur by accident: digits and letters, or signs, or great length."""
+    kinds = (str.isdigit, str.isalpha, lambda character: not character.isalnum())
+    return sum(any(map(kind, secret)) for kind in kinds) > 1 and not secret.isspace()

@@ -1,0 +1,41 @@
+"""A text -> the same without secrets: by their shape, by their check sum, by the name beside them."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rca.redact import named, numbers, shapes
+from rca.redact.masks import Masks
+
+_ROUNDS = 8
+"""A mask can bring two halves of another secret together; in practice the second round finds nothing."""
+
+
+def mask(text: str, masks: Masks | None = None) -> str:
+    """Return text with every secret in it replaced by its mask; masking it again changes nothing.
+
+    `masks` carries the numbering from text to text; without it the text is numbered on its own.
+    """
+    masks = masks or Masks()
+    names = names_of(masks.ids)
+    for _ in range(_ROUNDS):
+        before = text
+        text = shapes.masked(text, masks.of)
+        text = numbers.masked(text, masks.of)
+        text = named.masked_below(text, names, masks.of)
+        text = named.masked(text, names, masks.of)
+        if text == before:
+            break
+    return text
+
+
+@cache
+def names_of(ids: tuple[str, ...]) -> named.Names:
+    """The names of `names.toml`, and those of ids that the user wants masked."""
+    return named.compiled(_tables(), ids)
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
