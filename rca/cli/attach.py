@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--new", is_flag=True, help="Open an issue, unless one of this cycle is open.")
 @click.option("--label", multiple=True, metavar="NAME", help="A label of the new issue; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Call nobody: print what would be sent.")
+@click.option("--dry-run", is_flag=True, help="Send nothing: print what would be sent.")
 @click.option(
     "-o",
     "--output",
