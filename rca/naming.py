@@ -120,20 +120,29 @@ def template(text: str) -> str:
 
 
 @cache
-def _empty_words() -> frozenset[str]:
+def _words() -> dict[str, frozenset[str]]:
     text = resources.files("rca").joinpath("empty_words.toml").read_text(encoding="utf-8")
-    return frozenset(word for group in tomllib.loads(text).values() for word in group.split())
+    return {name: frozenset(group.split()) for name, group in tomllib.loads(text).items()}
+
+
+@cache
+def _empty_words() -> frozenset[str]:
+    return frozenset().union(*(group for name, group in _words().items() if name != "needed"))
 
 
 def says_what(message: str) -> bool:
     """Whether a line says what failed, and not only that something did.
 
-    Names of users and loggers, ids and numbers say nothing.
+    Names of users and loggers, ids and numbers say nothing. Nor does one word that is left beside a word of ending: it
+    names what was being done, not what broke, unless it is something that services need.
     """
     line = message.strip().split("\n", 1)[0][: 4 * _TEMPLATE_LENGTH]
     line = _VALUES.sub(" ", _NAMES.sub(" ", line))
-    words = re.findall(r"[A-Za-z][A-Za-z'.]*", line)
-    return any(word.lower().strip(".'") not in _empty_words() for word in words)
+    words = [word.lower().strip(".'") for word in re.findall(r"[A-Za-z][A-Za-z'.]*", line)]
+    telling = [word for word in words if word not in _empty_words()]
+    if len(telling) == 1 and not _words()["ending"].isdisjoint(words):
+        return telling[0] in _words()["needed"]
+    return bool(telling)
 
 
 def fingerprint_of(trace: Trace) -> str:

@@ -336,3 +336,19 @@ def test_lasting_words_of_a_giant_line_are_short_and_soon_found(piece: str) -> N
     words = naming.lasting_words(piece * 100_000, None)
     assert time.process_time() - started < 10
     assert len(words or "") <= 160
+
+
+@pytest.mark.parametrize(
+    ("line", "tells"),
+    [
+        ("rider dropped request_id=2e565721-6265-4e7e-9fc8-b2b5c9085f85", False),
+        ("stream torn", False),
+        ("ses_fa29ab7dd3 fell off", False),
+        ("redis lost", True),
+        ("stream torn: no such table", True),
+        ("sign-in refused: audience is parley", True),
+    ],
+)
+def test_what_was_being_done_and_that_it_ended_is_no_cause(line: str, *, tells: bool) -> None:
+    """A line that heads a lost traceback names what broke off; what services need, or a reason, says why."""
+    assert naming.says_what(line) is tells
