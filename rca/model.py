@@ -129,6 +129,9 @@ class Cycle:
     """The report's own open questions, in its words."""
 
     checklist: tuple[CheckItem, ...] = ()
+    earlier: tuple[Test, ...] = ()
+    """The same tests as earlier runs within the report tell of them; `tests` holds the last run's."""
+
     warnings: tuple[str, ...] = ()
     """What could not be understood, each with file:line."""
 

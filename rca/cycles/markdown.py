@@ -34,6 +34,7 @@ class MarkdownReader:
         return Cycle(
             number=head.number,
             tests=tests,
+            earlier=told.earlier,
             sources=(document.name,),
             date=head.day,
             environment=head.environment,

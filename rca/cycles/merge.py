@@ -47,6 +47,7 @@ def merged(tellings: tuple[Cycle, ...]) -> Cycle:
         skipped=outcomes.count(Outcome.SKIPPED) if tests else _last(tellings, lambda cycle: cycle.skipped),
         run_time_text=texts[0].run_time_text if texts else None,
         run_start=starts[0].run_start if starts else None,
+        earlier=tuple(test for telling in tellings for test in telling.earlier),
         close_codes=tuple(dict.fromkeys(code for telling in tellings for code in telling.close_codes)),
         impact=_last(tellings, lambda cycle: cycle.impact),
         questions=tuple(dict.fromkeys(item for telling in tellings for item in telling.questions)),

@@ -99,7 +99,8 @@ class ResultsJsonReader:
                 starts.append(json_keys.start_of(plain))
         told = tests_of(claims, document)
         tests = _timed(told.tests, claims, starts)
-        return _cycle(document, tests, facts, (*document.warnings, *warnings, *told.warnings))
+        cycle = _cycle(document, tests, facts, (*document.warnings, *warnings, *told.warnings))
+        return replace(cycle, earlier=told.earlier)
 
 
 def _claim(plain: Mapping[str, Any], row: Row, unit: float) -> Claim | None:
@@ -114,7 +115,7 @@ def _claim(plain: Mapping[str, Any], row: Row, unit: float) -> Claim | None:
         name=(parts[-1] if ".py" in parts[0] else bare) + bracket + param,
         outcome=outcome,
         line=0,
-        weight=Weight.EARLIER if row.earlier else Weight.PRINTED,
+        weight=Weight.EARLIER if row.earlier or plain.get("run") == "earlier" else Weight.PRINTED,
         file=parts[0].replace("\\", "/").split("/")[-1] if len(parts) > 1 and ".py" in parts[0] else None,
         classes=tuple(parts[1:-1]) if ".py" in parts[0] else (),
         duration_s=json_keys.duration_of(plain, bare_unit=unit),

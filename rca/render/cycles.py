@@ -30,7 +30,14 @@ def _cycle(cycle: Cycle) -> dict[str, object]:
         "skipped": cycle.skipped,
         "run_time_text": cycle.run_time_text,
         "run_start_utc": cycle.run_start,
-        "tests": [_test(number, test) for number, test in enumerate(cycle.tests, 1)],
+        "tests": [
+            {**_test(number, test), "run": "last" if number <= len(cycle.tests) else "earlier"}
+            for number, test in enumerate((*cycle.tests, *cycle.earlier), 1)
+        ],
+        "close_codes": list(cycle.close_codes),
+        "impact": cycle.impact,
+        "questions": list(cycle.questions),
+        "checklist": [{"text": item.text, "done": item.done} for item in cycle.checklist],
         "sources": list(cycle.sources),
         "warnings": list(cycle.warnings),
     }
@@ -72,6 +79,7 @@ def _block(cycle: Cycle) -> str:
         f"  {', '.join(counts) or 'no totals'} · read from {', '.join(_safe(name) for name in cycle.sources)}"
     )
     lines += [_row(test) for test in cycle.tests]
+    lines += [f"{_row(test)} (earlier run)" for test in cycle.earlier]
     lines += [f"  warning: {_safe(warning)}" for warning in cycle.warnings]
     return "\n".join(lines) + "\n"
 
