@@ -81,7 +81,7 @@ lock: ## pin what is needed to run and to develop, with hashes; UPGRADE=1 takes 
 	python3.11 -m venv build/lock
 	build/lock/bin/python -m pip --quiet install pip-tools
 	CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --output-file requirements/run.txt pyproject.toml
-	CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --extra dev --extra lab --constraint requirements/run.txt \
+	CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --extra dev --extra github --extra lab --extra plot --constraint requirements/run.txt \
 	  --output-file requirements/dev.txt pyproject.toml
 
 dist: $(TO_DEVELOP) ## build the wheel and the source archive into dist/
