@@ -11,7 +11,19 @@ import pytest
 import rca
 
 PACKAGE = Path(rca.__file__).parent
-FOLDERS = {"attach", "cycles", "diff", "lql", "normalize", "render", "repo", "sources", "traces", "known"}
+FOLDERS = {
+    "attach",
+    "cycles",
+    "diff",
+    "lql",
+    "normalize",
+    "redact",
+    "render",
+    "repo",
+    "sources",
+    "traces",
+    "known",
+}
 """Packages of several modules: from outside, one stage each."""
 
 NOUNS = {"model", "errors", "contract", "comparison", "weights"}
@@ -60,8 +72,19 @@ WORDS = {
     "timeline",
     "whys",
 }
-OUTPUT = {"redact", "named_secrets", "render"}
-ASSEMBLY = {"asking", "attach", "cli", "doctor", "logs", "pipeline", "query_list", "settings", "__init__", "__main__"}
+OUTPUT = {"redact", "render"}
+ASSEMBLY = {
+    "asking",
+    "attach",
+    "cli",
+    "doctor",
+    "logs",
+    "pipeline",
+    "query_list",
+    "settings",
+    "__init__",
+    "__main__",
+}
 ALONE = {"pytest_plugin"}
 """Runs in other people's test suites: it writes a cycle, and takes nothing from the rest but its version."""
 
@@ -214,7 +237,18 @@ def test_only_the_command_line_knows_click() -> None:
 
 def test_only_the_cloud_source_uses_the_network() -> None:
     """Besides it, only the doctor and what attaches a report import what could call out."""
-    calls = {"socket", "http", "github", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib", "smtplib"}
+    calls = {
+        "socket",
+        "http",
+        "github",
+        "urllib3",
+        "requests",
+        "httpx",
+        "aiohttp",
+        "websockets",
+        "ftplib",
+        "smtplib",
+    }
     users = {module.parent.as_posix() for module in MODULES if (calls | {"grpc"}) & foreign(module)}
     assert users <= {"sources/cloud", "doctor", "attach"}
     assert {part(module) for module in MODULES if "google" in foreign(module)} <= {

@@ -111,7 +111,7 @@ def test_commands_are_shown() -> None:
         shown = CliRunner().invoke(main, [name, "--help"])
         assert shown.exit_code == 0
         assert command.help
-        assert command.help.endswith(".")
+        assert command.help.strip().endswith(".")
 
 
 def test_options_in_sentences_exist() -> None:

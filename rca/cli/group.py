@@ -56,5 +56,5 @@ def main() -> None:
     """Why did this test cycle fail? From Cloud Run logs to a cited five-whys report.
 
     Exit codes: 0 cause found or nothing failed, 1 could not do it, 2 wrong usage, 3 analysed but unknown,
-    4 logs known to be incomplete, 5 (diff only) a cause of the first cycle is still there.
+    4 logs known to be incomplete, 5 for diff: a cause of the first cycle is still there.
     """
