@@ -50,9 +50,9 @@ def redact(report: Report, ids: Sequence[str] = ()) -> Report:
     return dataclasses.replace(second, redactions=masks.counts)
 
 
-def redact_cycle(cycle: Cycle, ids: Sequence[str] = ()) -> Cycle:
-    """The cycle with the secrets in what it tells masked."""
-    masks = Masks(ids=ids)
+def redact_cycle(cycle: Cycle, masks: Masks | None = None) -> Cycle:
+    """The cycle with the secrets in what it tells masked; `masks` goes on to the logs that belong to it."""
+    masks = masks or Masks()
     first = _each(cycle, lambda text: mask(text, masks))
     known = Known(masks.met)
     return _each(first, known.masked) if known else first

@@ -6,6 +6,7 @@ the value after it; a secret that one entry gives away, or that only several ent
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -35,12 +36,12 @@ _NAME = 64
 _DIGITS = 7
 
 
-def redact_raws(raws: Sequence[Raw], ids: Sequence[str] = ()) -> tuple[Raw, ...]:
+def redact_raws(raws: Sequence[Raw], masks: Masks | None = None) -> tuple[Raw, ...]:
     """The log entries, masked; a secret that one of them gives away, or that stands across several, is masked in all.
 
-    `ids` names fields whose values are masked as well, as the settings say.
+    `masks` holds what was masked before, and the names of ids that the settings want masked.
     """
-    masks = Masks(ids=ids)
+    masks = masks or Masks()
     first = [redact_raw(raw, masks) for raw in _joined(raws, masks)]
     known = Known(masks.met)
     if not known:
@@ -87,27 +88,23 @@ def _mend(out: list[Raw], numbers: Sequence[int], change: Callable[[list[str]], 
             out[number] = _saying(out[number], now)
 
 
-def _parts(told: list[str], masks: Masks) -> list[str]:
+def _parts(told: Sequence[str], masks: Masks) -> list[str]:
     """The parts of one entry that the service cut, with the secrets masked that a cut goes through."""
+    out = list(told)
     met = Masks(ids=masks.ids)
     whole = "".join(told)
     mask(whole, met)
     begins = list(accumulate(map(len, told), initial=0))
-    ends = begins[1:]
-    cut = [
-        (start, start + len(secret), secret, shown)
-        for secret, shown in met.met.items()
-        for start in hits(whole, (secret,))
-        if any(start < end < start + len(secret) for end in ends)
-    ]
+    places = ((at, secret) for secret in met.met for at in hits(whole, (secret,)))
     # From behind, so that the places before stay where they are.
-    for start, end, secret, shown in sorted(cut, reverse=True):
-        its_mask = masks.of(kind_of(shown), secret)
-        for i, over in enumerate(ends):
-            low = begins[i]
-            if start < over and low < end:
-                told[i] = told[i][: max(0, start - low)] + its_mask + told[i][end - low :]
-    return told
+    for start, secret in sorted(places, reverse=True):
+        end = start + len(secret)
+        over = range(bisect_right(begins, start) - 1, bisect_left(begins, end))
+        its_mask = masks.of(kind_of(met.met[secret]), secret) if len(over) > 1 else ""
+        for part in over if its_mask else ():
+            low = begins[part]
+            out[part] = out[part][: max(0, start - low)] + its_mask + out[part][end - low :]
+    return out
 
 
 def _stream(raw: Raw) -> str:

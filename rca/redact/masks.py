@@ -14,6 +14,8 @@ from rca.redact.numbers import public
 MASK = re.compile("\u2039[a-z_]+:[0-9]+\u203a")
 """A mask, between single angle quotation marks: rare in logs, harmless in Markdown, HTML and shells."""
 
+_LONGEST = 32
+
 _GROUPED = frozenset({"card", "iban", "phone"})
 _SPACING = re.compile(r"[^0-9A-Za-z]+")
 _LINE_ENDS = re.compile(r"(?:\\+[nr]|\s)+")
@@ -32,6 +34,8 @@ class Masks:
 
     def of(self, kind: str, secret: str) -> str:
         """Return the secret's mask, a new one when it was not met before."""
+        if secret in self._met:
+            return self._met[secret]
         known = _one_spelling(kind, secret)
         if known not in self._masks:
             self._counts[kind] += 1
@@ -68,3 +72,10 @@ def _one_spelling(kind: str, secret: str) -> str:
 def kind_of(mask: str) -> str:
     """The kind of secret that a mask stands for."""
     return mask[1:].partition(":")[0]
+
+
+def is_in_mask(text: str, at: int) -> bool:
+    """Whether a place in a text lies within a mask."""
+    start = text.rfind("\u2039", max(0, at - _LONGEST), at)
+    found = MASK.match(text, start) if start >= 0 else None
+    return found is not None and found.end() > at

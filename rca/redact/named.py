@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rca.quote import CLOSE, OPEN
-from rca.redact.masks import MASK
+from rca.redact.masks import MASK, is_in_mask
 from rca.redact.shapes import hits, lowered
 
 Replace = Callable[[str, str], str]
@@ -27,7 +27,7 @@ _AFTER = rf"""
     (?P<sign> [=!]==? | => | :=? (?!:|//) | = | %(?:25)*3[da] | \\*u003d | >
       | , (?= [ ]? [bru]? {_QUOTE} )                                         # ("password", "…")
       | (?=[ \t]) )                                                          # --password …
-    [ \t]{{0,30}}
+    (?: [ \t] | %(?:25)*20 ){{0,30}}
     (?: \[ [ ]? (?={_QUOTE}) )?                                              # {{"cookie": ["…"]}}
     (?: [bruf]{{1,2}} (?=["']) )?
     (?P<open> {_QUOTE} )?
@@ -37,10 +37,10 @@ _STEM = re.compile(r"[\w.-]*\Z")
 _IN_CALL = re.compile(r"[A-Za-z_]+(?:[._]+[A-Za-z_]+)*[(\[](?:[A-Za-z_]\w*(?:\.\w+)*)?[)\]]*")
 """`get_secret(`, `Optional[str]`: letters and underscores around one bracket; a password has more than that."""
 
-_BARE = re.compile(rf"""[^\s"'<>&|`{OPEN}{CLOSE}]+""")
+_BARE = re.compile(rf"""[^\s\x1b"'<>&|`{OPEN}{CLOSE}]+""")
 _BARE_END = re.compile(
     r"""
-      \\+u00[0-9a-f]{2} | \\+[nrt"']                         # & " ' and line ends, escaped
+      \\+(?:u00|x)[0-9a-f]{2} | \\+[nrt"']                         # & " ' and line ends, escaped
     | [,;] (?= \s | [A-Za-z][A-Za-z_ ]{1,30} (?: = | :\s ) )  # the next assignment; a password has digits there
     | [,;.)\]}]+ \Z
     """,
@@ -144,7 +144,7 @@ def masked(text: str, names: Names, replace: Replace) -> str:
     for at in hits(lowered(text), names.stems):
         found = names.name.match(text, at) if at >= done else None
         # The kind within a mask is a secret's name as well (`password:1` between the marks).
-        if not found or (at and MASK.match(text, at - 1)):
+        if not found or is_in_mask(text, at):
             continue
         start, end = _value(text, found)
         if end > start and not _is_innocent(text, found, (start, end), names):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rca.quote import CUT
 from rca.redact.masks import MASK
 
 Replace = Callable[[str, str], str]
@@ -24,6 +25,18 @@ _START = (
 """Where a word begins: after anything but a letter or digit, or after one that ends an escape or sets a color."""
 
 _SIGNS = "_%@+-.:/=0123456789\\"
+
+_BEGIN = (
+    r"(?:(?<![\w.+~%\\-])(?!(?<=[\[;])\d{1,2}m)|(?<=\\)(?![nrtbfux])|(?<=\\[nrtbf])"
+    r"|(?<=%[0-9A-Fa-f]{2})(?<!%25)|(?<=%25[0-9A-Fa-f]{2})|(?<=\\u00[0-9A-Fa-f]{2})|(?<=[\[;]\dm)|(?<=[\[;]\d\dm))"
+)
+"""Where a head begins: no letter before it but that of an escape, and none of an escape in it."""
+
+_ESCAPED = r"%(?!(?:25)*(?:2[0-367Cc]|3[BbEe]|[57][BbDd]))"
+"""Not that of a space, a quotation mark, `&`, a comma, a bracket: there a word ends."""
+
+_TELLING = 3
+"""Letters and a sign that are hardly met but before a key."""
 
 _REACH = 1 << 14
 """How far before its need a secret can begin: a private key's lines are some thousand characters long."""
@@ -49,13 +62,23 @@ def shapes() -> tuple[Shape, ...]:
         Shape(
             kind=one["kind"],
             needs=tuple(one["needs"]),
-            head=re.compile(one["head"]) if "head" in one else None,
-            pattern=re.compile(one["pattern"].replace("{start}", _START)),
+            head=re.compile(one["head"].replace("{begin}", _BEGIN)) if "head" in one else None,
+            pattern=re.compile(_written_out(one["pattern"], one["needs"])),
             sample=one["sample"],
             masked=one["masked"],
         )
         for one in tables["shape"]
     )
+
+
+def _written_out(pattern: str, needs: Sequence[str]) -> str:
+    return pattern.replace("{start}", _START).replace("{escaped}", _ESCAPED).replace("{cut}", _cut(needs))
+
+
+def _cut(needs: Sequence[str]) -> str:
+    """A pattern for a secret that begins as one of these and was cut before it told any more."""
+    telling = "|".join(re.escape(need) for need in needs if len(need) >= _TELLING and not need.isalpha())
+    return rf"(?i:{telling})[\w.+/=-]{{0,64}}{CUT.pattern}[\w…+.=/-]*"
 
 
 @cache
@@ -106,15 +129,15 @@ def _places(text: str, word: str) -> Iterator[int]:
 def masked_by(shape: Shape, text: str, replace: Replace, letters: str | None = None) -> str:
     """Return `text` with the secrets of one shape replaced; `letters` is the text in lower case, if at hand."""
     out: list[str] = []
-    done = before = 0
+    done = last = 0
     for at in hits(lowered(text) if letters is None else letters, shape.needs):
-        if at < done:
-            continue
+        found = shape.pattern.match(text, at) if at >= done else None
         # A head begins after the need before it, so that no stretch is looked through twice.
-        low, before = max(done, before, at - _REACH), at + 1
-        found = shape.pattern.match(text, at)
-        head = shape.head.search(text, low, at) if found and shape.head else None
-        if not found or (shape.head and not head):
+        low, last = last, at + 1
+        if not found:
+            continue
+        head = shape.head.search(text, max(done, low, at - _REACH), at) if shape.head else None
+        if shape.head and not head:
             continue
         start, end = head.start() if head else found.start("secret"), found.end("secret")
         # What is already a mask, or was blotted out by others (`***`), is no secret.

@@ -10,8 +10,9 @@ Way = Callable[[str], str]
 def _below(name: str, secret: str) -> str:
     """A value below its name in a line of code, as loguru's diagnose draws it."""
     line = f"    session = open_session(host, {name})"
-    column = line.index(name)
-    return f"{line}\n    │         │            │     └ 'berths'\n{' ' * column}└ {secret!r}\n"
+    call, host = line.index("open"), line.index("host")
+    bars = " " * call + "\u2502" + " " * (host - call - 1)
+    return f"{line}\n{bars}\u2502     \u2514 {secret!r}\n{bars}\u2514 'berths'\n"
 
 
 ALONE: Mapping[str, Way] = {
