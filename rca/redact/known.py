@@ -5,16 +5,19 @@ their own: long enough, and no plain word.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from rca.quote import CUT
-from rca.redact.masks import MASK
+from rca.redact.masks import MASK, kind_of
 
 _SHORTEST = 6
 _ALONE = 8
 """A shorter secret is masked where no letter or digit touches it."""
+
+_LINE_END = re.compile(r"(?:\\+[nr]|\s)+")
 
 _CUT_END = 4
 """What is left of a secret beside a cut and still shows it."""
@@ -29,7 +32,9 @@ class Known:
         for secret, mask in met.items():
             if not MASK.search(secret):
                 self._spelled |= {
-                    told: mask for told in _spellings(secret) if len(told) >= _SHORTEST and _is_telling(told)
+                    told: mask
+                    for told in _spellings(kind_of(mask), secret)
+                    if len(told) >= _SHORTEST and _is_telling(told)
                 }
         self._by_start: defaultdict[str, list[str]] = defaultdict(list)
         for told in sorted(self._spelled, key=lambda told: (-len(told), told)):
@@ -101,9 +106,12 @@ class Known:
         return piece, ""
 
 
-def _spellings(secret: str) -> set[str]:
+def _spellings(kind: str, secret: str) -> set[str]:
     """A secret as it was met, and as URLs and JSON write it."""
     plain = unquote(secret)
+    if kind == "private_key":
+        # A sentence folds the lines of a private key, and a cut leaves some of them.
+        return {secret, *(line for line in _LINE_END.split(plain) if "-----" not in line)}
     return {secret, plain, quote(plain, safe=""), *(json.dumps(one)[1:-1] for one in (secret, plain))}
 
 

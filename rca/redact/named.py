@@ -77,6 +77,8 @@ _ID = "id"
 _NO_KINDS = ("word", "shut", "sign", "open")
 """Groups of a name's pattern that do not tell its kind."""
 
+_ESCAPED_END = re.compile(r"(?:\\+[nrt])+\Z")
+
 _COUNT = 6
 _SMALL = 3
 """Digits of a number that is a count of tokens, or of passwords; an all-digit password is longer."""
@@ -269,7 +271,7 @@ def _is_innocent(text: str, found: re.Match[str], value: tuple[int, int], names:
     start, end = value
     if end - start > _LONG:
         return False
-    bare = MASK.sub("", text[start:end]).strip()
+    bare = _ESCAPED_END.sub("", MASK.sub("", text[start:end])).strip()
     if not bare or bare.strip(".,:;!?()").lower() in names.words or names.innocent.fullmatch(bare):
         return True
     if bare.isdigit() and not _tells_of_a_test(text, found, names):
