@@ -14,7 +14,6 @@ import pytest
 from click.testing import Result
 from hypothesis import given, strategies as st
 
-from rca.cli.diff import STILL_THERE
 from rca.comparison import STILL_THERE as STILL, Change, Comparison, Exercise, Fate, Held
 from rca.contract import Report, ReportCause, ReportClose, ReportFrame, ReportTest, StatusCheck, Verdict
 from rca.diff import compare
@@ -122,7 +121,7 @@ def test_the_second_cycle_met_the_same_fingerprint_on_a_new_revision(rca: Rca) -
     """`rca diff 1 2` says so in its first line, cites the first entry of each, and exits with 5."""
     made = rca("diff", 1, 2, "--cycles-dir", FIXTURES)
     first = made.stdout.splitlines()[0]
-    assert made.exit_code == STILL_THERE
+    assert made.exit_code == Exit.STILL_THERE
     assert first.startswith(
         "# The fix did not hold: the same fingerprint `-: Live session error: Object of type"
     )
@@ -133,7 +132,7 @@ def test_the_second_cycle_met_the_same_fingerprint_on_a_new_revision(rca: Rca) -
 
 EXITS = {
     Held.HELD: Exit.OK,
-    Held.DID_NOT_HOLD: STILL_THERE,
+    Held.DID_NOT_HOLD: Exit.STILL_THERE,
     Held.UNKNOWN: Exit.UNKNOWN,
     Held.NOTHING_TO_HOLD: Exit.OK,
 }
@@ -523,7 +522,7 @@ def saved(folder: Path, name: str, report: Report) -> Path:
     ("second", "code"),
     [
         (GREEN, Exit.OK),
-        (later(FOUND), STILL_THERE),
+        (later(FOUND), Exit.STILL_THERE),
         (failing(START, refused=refusals(503)), Exit.UNKNOWN),
         (later(UNKNOWN), Exit.UNKNOWN),
         (failing(OTHER, closing(4.0)), Exit.OK),
