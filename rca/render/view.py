@@ -148,7 +148,8 @@ class View:
         ]
         for i, one in enumerate(cause.chain):
             lines.append(" ".join(one.split()) if i == 0 else f"  then {' '.join(one.split())}")
-        told = [line for line in lines if line.strip()]  # of a traceback cut short, not even a name may be left
+        # Of a traceback cut short, not even a name may be left.
+        told = [line for line in lines if line.strip()]
         return block("\n".join(told)) if told else Inert("")
 
     def ruled(self) -> tuple[tuple[Inert, Inert], ...]:

@@ -33,14 +33,14 @@ def is_yaml(text: str) -> bool:
 
 def documents(text: str) -> Iterator[tuple[int, Any] | Lost]:
     """The values of the documents, each with its line from 1; a `Lost` where the rest is no YAML."""
-    import yaml  # type: ignore[import-untyped] # noqa: PLC0415 - has no stubs here; only where YAML is read
+    import yaml  # noqa: PLC0415 - only where YAML is read
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     line, builder = 1, _Builder()
     try:
         for event in yaml.parse(text, Loader=loader):
             if isinstance(event, yaml.DocumentStartEvent):
-                line, builder = event.start_mark.line + 1, _Builder()
+                line, builder = event.start_mark.line + 1 if event.start_mark else line, _Builder()
             elif isinstance(event, yaml.DocumentEndEvent):
                 yield line, builder.value
             else:

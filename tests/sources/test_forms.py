@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped] # it has no stubs here
+import yaml
 from hypothesis import given, strategies as st
 
 from rca.errors import SourceError
