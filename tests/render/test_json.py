@@ -152,4 +152,4 @@ def test_each_format_has_a_renderer() -> None:
         assert renderer(fmt).render(FOUND).endswith("\n")
     with pytest.raises(UsageError) as refused:
         renderer("docx")
-    assert "md, html, json" in refused.value.hint
+    assert "md, json" in refused.value.hint
