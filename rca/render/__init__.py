@@ -18,7 +18,7 @@ class Renderer(Protocol):
         ...
 
 
-FORMATS = ("md", "html", "json")
+FORMATS = ("md", "json", "html")
 
 
 def renderer(fmt: str) -> Renderer:

@@ -8,7 +8,7 @@ citation) become elements. So what a log says can neither run nor format here ei
 import base64
 import hashlib
 from collections.abc import Callable, Container
-from functools import partial
+from functools import lru_cache, partial
 
 import jinja2
 from markdown_it import MarkdownIt
@@ -74,7 +74,8 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def environment(anchors: Container[str]) -> jinja2.Environment:
+@lru_cache(maxsize=4)
+def environment(anchors: frozenset[str]) -> jinja2.Environment:
     """Return the template engine of the page: strict, escaping, and refusing text without a filter.
 
     `anchors`: the citations that have evidence on the page; each becomes a link to it.

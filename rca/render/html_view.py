@@ -85,6 +85,11 @@ class Page:
             {"cause_found": "bad", "unknown": "warn", "nothing_failed": "good"}[self._report.verdict]
         )
 
+    def actions(self) -> tuple[str, ...]:
+        """What to do next; for an unknown, the answer itself says what would settle it."""
+        settled = self._report.verdict is Verdict.UNKNOWN and self._report.settle
+        return () if settled else self._report.next_actions
+
     def cited(self, evidence: Sequence[str]) -> tuple[Card, ...]:
         """The evidence behind a sentence, each once."""
         known = [self._by_id[one] for one in dict.fromkeys(evidence) if one in self._by_id]
