@@ -5,12 +5,11 @@ text stands in it as the text of a label alone, never as part of an expression. 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import altair as alt
 
-from rca.render.plot_rows import Mark, Panel, Picture, Row, Span
+from rca.render.plot_rows import Mark, Panel, Picture, Row, Span, milliseconds
 from rca.render.plot_svg import BEYOND
 
 Layers = alt.LayerChart | alt.FacetChart
@@ -119,7 +118,7 @@ def _overview(planned: Picture) -> Layers:
     for number, strip in enumerate(strips):
         marks += [_value(mark, number, "") for mark in strip.marks]
     labels = [{"row": number, "label": strip.short} for number, strip in enumerate(strips)]
-    window = [{"at": _ms(planned.large.start), "until": _ms(planned.large.end)}]
+    window = [{"at": milliseconds(planned.large.start), "until": milliseconds(planned.large.end)}]
     y = alt.Y("row:O", axis=None, scale=alt.Scale(domain=list(range(len(strips))), padding=0.2))
     x = alt.X("at:T", scale=_scale(planned.whole), axis=_axis(planned.whole, labels=True, above=True))
     layers = [
@@ -181,8 +180,8 @@ def _values(panel: Panel, keys: dict[str, Mark]) -> tuple[list[dict[str, Any]], 
 
 def _value(mark: Mark, row: int, key: str) -> dict[str, Any]:
     return {
-        "at": _ms(mark.at),
-        "until": _ms(mark.end),
+        "at": milliseconds(mark.at),
+        "until": milliseconds(mark.end),
         "row": row,
         "kind": mark.kind,
         "note": mark.note,
@@ -205,7 +204,7 @@ def _shape() -> alt.Shape:
 
 
 def _scale(span: Span) -> alt.Scale:
-    return alt.Scale(type="utc", domain=[_ms(span.start), _ms(span.end)], nice=False)
+    return alt.Scale(type="utc", domain=[milliseconds(span.start), milliseconds(span.end)], nice=False)
 
 
 def _axis(span: Span, *, labels: bool, above: bool = False) -> alt.Axis:
@@ -229,11 +228,3 @@ def _format(seconds: float) -> str:
 
 
 _FINE, _DAY = 8, 86_400
-
-
-def _ms(at: datetime) -> float:
-    """Return a time as JavaScript counts it, in milliseconds, with what is below one as a fraction."""
-    return (at - _EPOCH) / timedelta(milliseconds=1)
-
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -18,6 +18,8 @@ from rca.render.moments import ended, whose
 TESTS, SOCKETS, INSTANCES, EVENTS = 30, 40, 8, 400
 """At most so many are drawn: a picture of more is no picture."""
 
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
 _SAID, _LABEL, _SHORT = 400, 30, 6
 _LARGE = 2.5
 """How many times longer than its failing part the whole must be for that part to be drawn large."""
@@ -123,6 +125,11 @@ def picture_of(report: Report) -> Picture | None:
     )
     left = tuple(words.count(number, one, many) for number, one, many in counts if number > 0)
     return Picture(panels, whole, large if whole.seconds > _LARGE * large.seconds else whole, left)
+
+
+def milliseconds(at: datetime, since: datetime = EPOCH) -> float:
+    """Return a time as JavaScript counts it, with what is below a millisecond as a fraction."""
+    return (at - since) / timedelta(milliseconds=1)
 
 
 _FAILING = frozenset({"failing test", "connection", "failed end", "cause"})

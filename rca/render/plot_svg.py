@@ -7,12 +7,12 @@ loads or styles. A page's policy then has nothing to forgive, and colors are att
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from defusedxml.ElementTree import fromstring
 
-from rca.render.plot_rows import Mark, Picture, Span
+from rca.render.plot_rows import EPOCH, Mark, Picture, Span, milliseconds
 
 BEYOND = "beyond"
 """The key of what tells of marks beyond the edges: true until somebody zooms."""
@@ -27,8 +27,6 @@ _ATTRIBUTES = frozenset(
 )
 _BAR = re.compile(r"M([-\d.e]+),([-\d.e]+)h([-\d.e]+)v([-\d.e]+)h[-\d.e]+Z")
 _NAMESPACE = "http://www.w3.org/2000/svg"
-_MS = timedelta(milliseconds=1)
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,14 @@ class Drawn:
 def rebuilt(text: str, keys: Mapping[str, Mark], planned: Picture, width: int) -> Drawn:
     """Return Vega's picture as ours; marks are known by their key, which it put down as their label."""
     root = _copy(fromstring(text, forbid_dtd=True), keys, planned.whole.start)
+    _renumber(root)
     root.attrib.update(
         {
             "xmlns": _NAMESPACE,
             "class": "timeline",
             "role": "group",
             "aria-label": _summary(planned),
-            "data-epoch": _number(planned.whole.start, _EPOCH),
+            "data-epoch": _number(planned.whole.start),
             "data-whole": _number(planned.whole.end, planned.whole.start),
             "data-from": _number(planned.large.start, planned.whole.start),
             "data-to": _number(planned.large.end, planned.whole.start),
@@ -79,6 +78,17 @@ def _copy(found: Element, keys: Mapping[str, Mark], start: datetime) -> Element:
             copied.set("class", BEYOND)
         made.append(_marked(copied, keys[key], start) if key in keys else copied)
     return made
+
+
+def _renumber(root: Element) -> None:
+    """Give clips the numbers of this picture: Vega's go on from the picture before."""
+    names: dict[str, str] = {}
+    for one in root.iter("clipPath"):
+        names[f"url(#{one.get('id')})"] = f"url(#clip{len(names) + 1})"
+        one.set("id", f"clip{len(names)}")
+    for one in root.iter():
+        if "clip-path" in one.attrib:
+            one.set("clip-path", names[one.attrib["clip-path"]])
 
 
 def _marked(drawn: Element, mark: Mark, start: datetime) -> Element:
@@ -122,8 +132,8 @@ def _seconds(span: Span) -> str:
     return f"{span.seconds:.0f} s" if span.seconds >= 1 else f"{span.seconds * 1000:.0f} ms"
 
 
-def _number(at: datetime, since: datetime) -> str:
-    return f"{(at - since) / _MS:.3f}"
+def _number(at: datetime, since: datetime = EPOCH) -> str:
+    return f"{milliseconds(at, since):.3f}"
 
 
 def _name(tag: str) -> str:
