@@ -177,7 +177,7 @@ def _at(entries: Sequence[LogEntry], at_ns: int, instance: str) -> list[Part]:
 
 
 class Bursts:
-    """Makes the bursts of one day round a case."""
+    """Makes the bursts of one day round a case; without its requests where the recording holds none of the kind."""
 
     def __init__(self, case: Case, dice: random.Random) -> None:
         self._case = case
@@ -225,6 +225,7 @@ class Bursts:
             end = span_of(request)[1]
             error = self._decoys.error(words, self._dice)
             moulds.append(Mould([Part(request), *_at(error, end - 3 * _MS, instance_of(entry))]))
+        moulds = moulds or self._alone(self._decoys.error(words, self._dice))
         told = f"pages fail with {words.exception} ({words.says}), plain requests get 500"
         lines = self._strewn(moulds, at_ns, era, (30, 90))
         return self._burst("errors", at_ns, lines, told, (words.says, words.message, words.function))
@@ -240,6 +241,7 @@ class Bursts:
             moulds.append(
                 Mould([Part(request), *_at(warning, span_of(request)[1] - _MS, instance_of(entry))])
             )
+        moulds = moulds or self._alone(self._decoys.warning(says, self._dice))
         lines = self._strewn(moulds, at_ns, era, (20, 40))
         return self._burst("expired", at_ns, lines, f"handshakes with spent tokens get 401 ({says})", (says,))
 
@@ -256,6 +258,7 @@ class Bursts:
             }
             error = self._decoys.error(words, self._dice)
             moulds.append(Mould([*before, Part(broken), *_at(error, end - 6 * _MS, instance_of(socket))]))
+        moulds = moulds or self._alone(self._decoys.error(words, self._dice))
         told = f"{words.message}: other people's sessions broke off ({words.says})"
         herrings = (words.says, words.message, words.function)
         return self._burst("outage", at_ns, self._strewn(moulds, at_ns, era, (24, 60)), told, herrings)
@@ -283,6 +286,11 @@ class Bursts:
         status = request["status"] if request["status"] < 400 else 200
         path = "/" + request["requestUrl"].split("/", 3)[3]
         return answered(entry, path, status)
+
+    @staticmethod
+    def _alone(entries: Sequence[LogEntry]) -> list[Mould]:
+        """What is left of a burst where the logs hold no such requests: its lines."""
+        return [Mould([Part(entry) for entry in entries])] if entries else []
 
     def _pages(self) -> list[LogEntry]:
         """Plain requests of other people."""

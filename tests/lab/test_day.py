@@ -203,6 +203,15 @@ def test_nothing_of_the_fault_is_in_the_rest(name: str) -> None:
         assert not any(one in text_of(entry) for one in case.label["message_contains"])
 
 
+def test_lines_alone_make_bursts() -> None:
+    """Where the logs hold no requests, errors and warnings still come in bursts."""
+    whole = case_of("wsproto-relay-died")
+    case = Case([entry for entry in whole.entries if "httpRequest" not in entry], whole.label)
+    bursts = Day(case, 0.0, 5).bursts
+    assert len(bursts) >= 2
+    assert all(burst.lines and "httpRequest" not in burst.lines[0][1] for burst in bursts)
+
+
 @some_cases
 def test_each_burst_is_there_and_none_is_the_cause(name: str) -> None:
     """Three to five, most of them with words in the logs that the label warns of, apart from the case."""
