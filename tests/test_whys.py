@@ -121,3 +121,19 @@ def test_a_token_that_others_sent_in_the_url_is_told_of() -> None:
     assert (
         "None of the 2 handshakes carried a token in the URL, 1 that were let in did" in report.whys[2].answer
     )
+
+
+# --- connections that were fine --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("code", "stood"), [(None, True), (1000, True), (1011, False)])
+def test_the_first_answer_tells_a_failing_run_from_a_failing_connection(
+    code: int | None, *, stood: bool
+) -> None:
+    """A test that waits in vain on a connection that stood has not lost its connection."""
+    raws = [requested(0.0, 6.0, trace_id="t0")]
+    if code is not None:
+        raws.append(logged(f"disconnected code={code}", 5.99, trace_id="t0", severity="INFO"))
+    cycle = [ran("order_0", Outcome.FAILED, lasts_s=6.1, error="TimeoutError")]
+    answer = report_on(raws, build.cycle(cycle)).whys[0].answer
+    assert ("what failed lies behind the connection" in answer) is stood

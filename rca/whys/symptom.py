@@ -6,6 +6,7 @@ from rca import closes
 from rca.answers import Seen, answered, capital, count, seconds, seen_by_tests
 from rca.case import Case
 from rca.casebook import Casebook, cited
+from rca.closes import in_order
 from rca.contract import Why
 from rca.model import Initiator, Socket
 from rca.quote import quote
@@ -39,6 +40,21 @@ def answer(case: Case, book: Casebook) -> Why:
     return answered(" ".join(sentences), "answered" if told else "partly", 0.95 if told else 0.5, evidence)
 
 
+def _stood(sockets: Sequence[Socket]) -> str:
+    """Where the connections were fine: what failed is what was to come on them, an agent's run for one."""
+    fine = all(s.websocket and s.accepted and (s.close is None or in_order(s.close)) for s in sockets)
+    if not sockets or not fine:
+        return ""
+    lived = seconds(s.lifetime_s for s in sockets if s.lifetime_s is not None)
+    whose = {1: "Its connection was", 2: "Both connections were"}.get(
+        len(sockets), f"All {len(sockets)} connections were"
+    )
+    return (
+        f" {whose} accepted and stood{f' for {lived}' if lived else ''}: what failed lies behind the connection "
+        "(a handler, an agent's run, what these wait for) or in the test."
+    )
+
+
 def _symptom(seen: Seen, sockets: Sequence[Socket]) -> str:
     who = "One test fails" if len(seen.tests) == 1 else f"{len(seen.tests)} tests fail"
     lived = seconds(s.lifetime_s for s in sockets if s.lifetime_s is not None)
@@ -50,7 +66,7 @@ def _symptom(seen: Seen, sockets: Sequence[Socket]) -> str:
         told = (
             " The service's own line says how the connection ended." if any(s.close for s in sockets) else ""
         )
-        return f"{who} with {quote(seen.error or 'no error text')}, which tells of no close.{told}"
+        return f"{who} with {quote(seen.error or 'no error text')}, which tells of no close.{told}{_stood(sockets)}"
     if seen.initiator is Initiator.NOBODY:
         return f"{who}: the connection was lost without a close frame (1006){after}."
     if seen.initiator is Initiator.CLIENT:
