@@ -345,6 +345,7 @@ def test_only_views_make_cells() -> None:
 def test_a_broken_template_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A template that jinja cannot read is an error with its file, not a traceback."""
     real = resources.text
+    html.environment.cache_clear()  # a template that was read before is not read again
     monkeypatch.setattr(
         resources, "text", lambda folder, name: "{% if %}" if name.endswith(".j2") else real(folder, name)
     )
