@@ -29,6 +29,7 @@ def test_the_page_is_the_report(rca: Rca, folder: Path) -> None:
     assert build.CAUSE in result.stdout
 
 
+@pytest.mark.slow
 def test_a_saved_report_gives_the_same_page(rca: Rca, folder: Path, tmp_path: Path) -> None:
     """`rca render` needs no logs for it."""
     asked = ("why", "--cycle", 1, "--cycles-dir", folder)
@@ -40,6 +41,7 @@ def test_a_saved_report_gives_the_same_page(rca: Rca, folder: Path, tmp_path: Pa
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == page
 
 
+@pytest.mark.slow
 def test_a_picture_is_drawn_beside_the_report(rca: Rca, folder: Path, tmp_path: Path) -> None:
     """`--plot` writes SVG or PNG, as the name says; the report still goes to standard output."""
     for name, opening in (("why.svg", b"<svg"), ("why.PNG", b"\x89PNG")):
@@ -57,6 +59,7 @@ def test_another_kind_of_picture_is_wrong_usage(rca: Rca, folder: Path) -> None:
     assert "a picture is .svg or .png" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_drawn_is_refused_first(
     rca: Rca, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +79,7 @@ def test_a_picture_s_file_that_cannot_be_written_is_named(rca: Rca, folder: Path
     assert "name another file with --plot" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_keeps_its_exit_code(rca: Rca, folder: Path, tmp_path: Path) -> None:
     """The format changes nothing about what the exit code says; the picture is there all the same."""
     raws = [one for one in build.incident_logs() if build.CAUSE not in one.get("textPayload", "")]
@@ -86,6 +90,7 @@ def test_an_unknown_keeps_its_exit_code(rca: Rca, folder: Path, tmp_path: Path) 
     assert (tmp_path / "why.svg").exists()
 
 
+@pytest.mark.slow
 def test_the_demo_shows_itself_in_every_form(rca: Rca, tmp_path: Path) -> None:
     """`rca demo` gives page and picture without any files of one's own."""
     result = rca("demo", "--format", "html", "-o", "demo.html", "--plot", "demo.png")

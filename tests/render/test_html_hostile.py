@@ -94,6 +94,7 @@ def test_no_text_makes_an_element_or_an_attribute(report: Report, text: str) -> 
 @pytest.mark.usefixtures("_undrawn")
 @given(text=hostile)
 @settings(max_examples=25)
+@pytest.mark.slow
 def test_text_beside_ours_makes_no_element_either(text: str) -> None:
     """The same where the foreign text follows on a sentence, as a quotation does."""
     ids = {one.id for one in FOUND.evidence}

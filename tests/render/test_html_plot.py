@@ -109,6 +109,7 @@ def test_errors_that_are_cited_are_drawn_apart_from_the_cause() -> None:
     assert SHAPES["other error"] != SHAPES["cause"]
 
 
+@pytest.mark.slow
 def test_a_cause_that_only_evidence_tells_is_drawn() -> None:
     """Where the timeline holds no moment of the cause, the entries that show it are marked as the cause."""
     bare = replace(FOUND, timeline=())
@@ -202,6 +203,7 @@ def test_any_time_can_be_planned(whens: list[datetime], offset: float, lasts: fl
 @pytest.mark.slow
 @given(whens=st.lists(times, min_size=3, max_size=3))
 @settings(max_examples=4)
+@pytest.mark.slow
 def test_any_time_can_be_drawn(whens: list[datetime]) -> None:
     """From a picture of milliseconds to one of millennia: something is drawn, each mark with its place."""
     opened, closed, started = whens
@@ -218,6 +220,7 @@ def test_any_time_can_be_drawn(whens: list[datetime]) -> None:
 # --- the file, and the picture in the page ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_svg_is_a_file_of_its_own() -> None:
     """It parses, names its size, links nowhere, runs and loads nothing, and says what marks are."""
     text = drawn("cycle-1").standalone()
@@ -230,6 +233,7 @@ def test_the_svg_is_a_file_of_its_own() -> None:
     assert set(re.findall(r"https?://[^\"< ]+", text)) == {"http://www.w3.org/2000/svg"}
 
 
+@pytest.mark.slow
 def test_the_png_is_a_picture() -> None:
     """PNG by its first bytes, and larger than the SVG's pixels: a telephone shows it sharply."""
     made = plot.png(bundled("cycle-1"))
@@ -239,6 +243,7 @@ def test_the_png_is_a_picture() -> None:
     assert width >= 1.9 * float(root.get("width", "0"))
 
 
+@pytest.mark.slow
 def test_no_attribute_styles_runs_or_loads() -> None:
     """What Vega writes for browsers of its own is gone: the page's policy has nothing to stop."""
     root = parsed(drawn("cycle-1").inline())
@@ -257,6 +262,7 @@ def test_no_attribute_styles_runs_or_loads() -> None:
     }
 
 
+@pytest.mark.slow
 def test_every_mark_leads_to_evidence_on_the_page() -> None:
     """Each mark that has evidence is a link, by a name that says what it is; its times are there for the zoom."""
     page = page_of(bundled("cycle-1"))
@@ -272,6 +278,7 @@ def test_every_mark_leads_to_evidence_on_the_page() -> None:
         assert words_of(all_of(mark, "title")[0]) == " ".join((anchor.get("aria-label") or "").split())
 
 
+@pytest.mark.slow
 def test_the_codes_are_written_beside_the_ends() -> None:
     """Who does not point at anything sees the close codes, and the tests' names."""
     said = [one.text for one in parsed(drawn("cycle-1").inline()).iter("text")]
@@ -279,6 +286,7 @@ def test_the_codes_are_written_beside_the_ends() -> None:
     assert {"WebSocket Handshake", "Assistant Run", "failed end", "cause", "deploy"} <= set(said)
 
 
+@pytest.mark.slow
 def test_a_place_on_the_picture_is_its_time() -> None:
     """A bar starts and ends where the axis says: its pixels are its times, to a tenth of a pixel."""
     root = parsed(drawn("cycle-1").inline())
@@ -294,6 +302,7 @@ def test_a_place_on_the_picture_is_its_time() -> None:
         assert float(bar.get("width", "")) == pytest.approx(right - left, abs=0.1)
 
 
+@pytest.mark.slow
 def test_every_color_changes_with_the_page() -> None:
     """The page's style knows each color of the picture by its value, so that dark is dark in the picture too."""
     style = resources.text("templates", "five_whys.html.css")
@@ -305,6 +314,7 @@ def test_every_color_changes_with_the_page() -> None:
         assert f'[fill="{color}"]' in style or f'[stroke="{color}"]' in style, color
 
 
+@pytest.mark.slow
 def test_the_picture_is_told_in_words_as_well() -> None:
     """Who cannot see it is told what is in it, and finds a table."""
     (svg,) = all_of(page_of(bundled("cycle-1")), "svg")
@@ -320,6 +330,7 @@ def test_a_page_without_times_has_no_picture() -> None:
     assert "No picture" not in words_of(root)
 
 
+@pytest.mark.slow
 def test_the_page_says_what_is_not_drawn() -> None:
     """What the picture leaves out stands below it."""
     assert "not drawn: 8 tests without a time." in words_of(classed(page_of(bundled("cycle-1")), "said")[0])
@@ -337,6 +348,7 @@ def test_without_the_extra_a_picture_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert "No picture" in html.render(FOUND)
 
 
+@pytest.mark.slow
 def test_the_same_report_gives_the_same_picture() -> None:
     """Nothing of the hour or the machine is in it."""
     again = plot.picture(bundled("cycle-1"))
@@ -349,6 +361,7 @@ def places(root: Element) -> list[float]:
     return [float(one.get("data-at", "")) for one in root.iter() if one.get("data-at")]
 
 
+@pytest.mark.slow
 def test_times_are_counted_from_where_the_picture_begins() -> None:
     """The script's numbers are milliseconds since the picture's start, finer than one where the logs are."""
     (svg,) = all_of(parsed(drawn("cycle-1").inline()), "svg")
