@@ -74,8 +74,9 @@ lab: $(TO_DEVELOP) ## record all scenarios whose servers are here (an hour) and 
 	@status=0; $(PY) -m tests.lab record-all --out build/lab/recordings --seeds $(SEEDS) --jobs $(JOBS) || status=1; \
 	$(PY) -m tests.lab score build/lab/recordings --alterations --out build/lab && exit $$status
 
-picture: $(TO_RUN) ## draw the README's picture from today's report of cycle 1
+picture: $(TO_DEVELOP) ## draw the README's pictures from today's reports
 	$(PY) docs/picture.py docs/rca.svg
+	$(PY) docs/page.py docs
 
 lock: ## pin what is needed to run and to develop, with hashes; UPGRADE=1 takes the newest versions
 	python3.11 -m venv build/lock
