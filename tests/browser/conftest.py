@@ -17,9 +17,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser, for all tests of a process."""
+    """The browser, for the tests of a module: while it is driven, an event loop runs that others must not meet."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip("no Chromium is installed: apt-get install chromium, then make check-all")
