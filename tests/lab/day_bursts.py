@@ -4,10 +4,12 @@ Each is made of the recording: of its sound pieces, its decoys (whose words are 
 a burst would have one blame goes to the label as a red herring.
 """
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tests.lab.day_units import Case, Piece
@@ -268,24 +270,41 @@ class Bursts:
         suite = self._case.suite
         if not suite:
             return None
-        good = [(piece, self._case.sound(piece)) for piece in suite]
-        entries = [entry for piece, well in good if well for entry in piece.entries]
-        entries += [self._mended(entry) for piece, well in good if not well for entry in piece.requests]
-        parts = [Part(entry) for entry in entries]
+        entries: list[LogEntry] = []
+        for piece in suite:
+            if self._case.sound(piece):
+                entries += piece.entries
+            else:
+                entries += [one for request in piece.requests for one in self._mended(request)]
         setting = Setting(at_ns, era.revision, era.instances, _ANOTHER_RUN)
-        lines = tuple(sorted(Mould(parts).cast(setting, self._dice)))
+        lines = tuple(sorted(Mould([Part(entry) for entry in entries]).cast(setting, self._dice)))
         ip = next(found[1] for _, text in lines if (found := _CLIENT.search(text)))
         return self._burst("client", at_ns, lines, f"another client's run of the suite passed ({ip})", (ip,))
 
-    def _mended(self, entry: LogEntry) -> LogEntry:
-        """A request of the suite's that broke, as it would have gone well."""
+    def _mended(self, entry: LogEntry) -> list[LogEntry]:
+        """A request of the suite's that broke, as it would have gone well: a socket as another one did."""
         request = entry["httpRequest"]
-        if request["status"] == 101:
+        if request["status"] != 101:
+            status = request["status"] if request["status"] < 400 else 200
+            return [answered(entry, "/" + request["requestUrl"].split("/", 3)[3], status)]
+        good = self._good_sockets
+        if not good:
             lasts = f"{self._dice.uniform(0.4, 1.4):.9f}s"
-            return {**entry, "httpRequest": {**request, "latency": lasts}}
-        status = request["status"] if request["status"] < 400 else 200
-        path = "/" + request["requestUrl"].split("/", 3)[3]
-        return answered(entry, path, status)
+            return [{**entry, "httpRequest": {**request, "latency": lasts}}]
+        setting = Setting(span_of(entry)[0], self._case.revision, (instance_of(entry),))
+        # Cast and read again, so that two of them share no id; but they are one client's.
+        texts = [text for _, text in self._dice.choice(good).cast(setting, self._dice)]
+        ip = next(found[1] for text in texts if (found := _CLIENT.search(text)))
+        return [json.loads(text.replace(ip, self._case.suite_ip)) for text in texts]
+
+    @cached_property
+    def _good_sockets(self) -> list[Mould]:
+        """Sockets that went well, each with its lines: the suite's, else other people's."""
+        for pieces in (self._case.suite, self._case.life):
+            good = [piece for piece in pieces if len(piece.sockets) == 1 and self._case.sound(piece)]
+            if good:
+                return [Mould([Part(entry) for entry in (*one.sockets, *one.lines)]) for one in good]
+        return []
 
     @staticmethod
     def _alone(entries: Sequence[LogEntry]) -> list[Mould]:

@@ -212,6 +212,21 @@ def test_lines_alone_make_bursts() -> None:
     assert all(burst.lines and "httpRequest" not in burst.lines[0][1] for burst in bursts)
 
 
+def test_another_run_of_the_suite_is_all_good() -> None:
+    """It asks for what the suite asked for, from one address of its own; each socket's close is one in order."""
+    case = case_of("wsproto-relay-died")
+    made = next(found for seed in range(9) for found in Day(case, 0.0, seed).bursts if found.kind == "client")
+    entries = [json.loads(text) for _, text in made.lines]
+    asked = [entry["httpRequest"] for entry in entries if "httpRequest" in entry]
+    sockets = [one for one in asked if one["status"] == 101]
+    assert len(asked) == sum(len(piece.requests) for piece in case.suite)
+    assert {one["remoteIp"] for one in asked} == {made.herrings[0]}
+    assert case.suite_ip != made.herrings[0]
+    closed = [text_of(entry) for entry in entries if "wire down" in text_of(entry)]
+    assert len({text.split()[2] for text in closed}) == len(closed) == len(sockets)
+    assert all(text.endswith(" 1000") for text in closed)
+
+
 @some_cases
 def test_each_burst_is_there_and_none_is_the_cause(name: str) -> None:
     """Three to five, most of them with words in the logs that the label warns of, apart from the case."""
