@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
@@ -21,7 +22,7 @@ from rca.errors import CycleError, RcaError, UsageError
 from rca.lql import parse
 from rca.model import Window
 from rca.pipeline import Question, investigate, opening
-from rca.redact import redact_cycle, redact_raws
+from rca.redact import Masks, redact_cycle, redact_raws, redact_text
 from rca.settings import Settings
 from rca.sources import recording
 from rca.sources.cloud.services import service_in
@@ -48,8 +49,11 @@ class Asked:
     """A checkout of the service's source."""
 
     places: logs.Places = field(default_factory=logs.Places)
-    masked: bool = False
-    """Whether a recording is masked as it is written."""
+    no_redact: bool = False
+    """Whether secrets stay in the report."""
+
+    record_masked: bool | None = None
+    """Whether a recording is masked as it is written; None: as the one that is there is, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
         repo=checkout,
         catalogue=settings.catalogue,
         command=_command(asked),
+        mask=settings.mask,
+        masked=not asked.no_redact,
     )
     if asked.cycle is not None:
         cycle = cycles.find(folder, asked.cycle, _date(asked.on) if asked.on else None)
@@ -140,7 +146,13 @@ def sought(asked: Asked, settings: Settings) -> logs.Seeking:
     elif around is None and span is None:
         recorded = _recorded_question(asked)
         if recorded is not None:
-            question = replace(recorded, repo=checkout, catalogue=settings.catalogue)
+            question = replace(
+                recorded,
+                repo=checkout,
+                catalogue=settings.catalogue,
+                mask=settings.mask,
+                masked=not asked.no_redact,
+            )
         if question.cycle is None and not asked.places.logs:
             raise UsageError(
                 "nothing is asked",
@@ -180,22 +192,28 @@ def _keep(source: logs.Live, asked: Asked, seeking: logs.Seeking, outside: Outsi
     if before is not None and not any(fetch.raws for fetch in source.fetches):
         outside.tell("nothing was read: the recording that is there stays as it is")
         return None
-    masked = asked.masked or (before is not None and recording.is_masked(before))
-    if masked and not asked.masked:
-        outside.tell("the recording that is there is masked, and stays so")
+    masked = asked.record_masked
+    if masked is None:
+        masked = before is not None and recording.is_masked(before)
+        if masked:
+            outside.tell("the recording that is there is masked, and stays so")
+    masks = Masks(ids=seeking.settings.mask)
     made_for = recording.Asked(
-        cycle=redact_cycle(cycle) if cycle is not None and masked else cycle,
+        cycle=redact_cycle(cycle, masks) if cycle is not None and masked else cycle,
         moment=question.moment,
         span=question.span,
         zone=asked.tz or seeking.settings.tz,
         command=question.command,
     )
-    made = recording.Made(
-        at=outside.now(),
-        versions=_versions(),
-        change=redact_raws if masked else tuple,
-        masked=masked,
-    )
+    made = recording.Made(at=outside.now(), versions=_versions())
+    if masked:
+        made = replace(
+            made,
+            change=partial(redact_raws, masks=masks),
+            change_text=partial(redact_text, masks=masks),
+            change_cycle=partial(redact_cycle, masks=masks),
+            masked=True,
+        )
     try:
         return recording.write(seeking.home, made_for, source.origin, source.fetches, made)
     except RcaError as error:

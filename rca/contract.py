@@ -265,6 +265,9 @@ class Report:
     code: tuple[ReportCode, ...] = ()
     """What a checkout of the service says, where one was given."""
 
+    masked: bool = True
+    """Whether secrets were looked for and masked."""
+
     command: str = "rca"
     schema: str = SCHEMA
     version: str = ""

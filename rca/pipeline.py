@@ -31,7 +31,7 @@ from rca.model import Cycle, Entry, Event, EventKind, Initiator, Pulled, Query, 
 from rca.naming import lasting_words
 from rca.questions import Ask
 from rca.rank import rank
-from rca.redact import redact
+from rca.redact import redact, unmasked
 from rca.sources import LogSource
 from rca.weights import weights
 
@@ -54,6 +54,12 @@ class Question:
 
     command: str = "rca why"
 
+    mask: tuple[str, ...] = ()
+    """Names whose values are masked beside what is a secret by itself."""
+
+    masked: bool = True
+    """Whether the report is; it says so where it is not."""
+
 
 _INTERNAL_ERROR = 1011
 
@@ -72,14 +78,15 @@ class _Stretch:
 
 
 def investigate(question: Question, source: LogSource) -> Report:
-    """The report on a question, masked and ready to leave the machine; the same logs always give the same."""
+    """The report on a question, masked unless the question says otherwise; the same logs always give the same."""
     noted = _Noted(source)
     cases = [_examine(question, stretch) for stretch in _stretches(question, noted)]
     cases = [_with_first(case, noted) for case in cases]
     cases = [replace(case, pulled=noted.of_all(case.pulled)) for case in cases]
     if question.repo is not None:
         cases = [_with_code(case, question.repo) for case in cases]
-    return redact(report.of(cases, question.command))
+    made = report.of(cases, question.command)
+    return redact(made, question.mask) if question.masked else unmasked(made)
 
 
 def opening(question: Question) -> Ask:

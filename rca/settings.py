@@ -12,7 +12,7 @@ import msgspec
 from rca.errors import SettingsError
 
 FILE = "rca.toml"
-_LISTS = frozenset({"logs", "services", "projects", "catalogue"})
+_LISTS = frozenset({"logs", "services", "projects", "catalogue", "mask"})
 _PATHS = ("logs", "catalogue")
 """Lists of paths, relative to the file that sets them."""
 
@@ -46,6 +46,9 @@ cycles_dir = "."
 # Folders of known causes of your own (*.toml), beside those that come along: rca causes --check tries them.
 # catalogue = ["causes"]
 
+# Names whose values are masked as well: ids of your users, say.
+# mask = ["user_id", "tenant"]
+
 # Time zone of the runner, where reports give a date or a time without one.
 # tz = "Europe/Zurich"
 """
@@ -66,6 +69,7 @@ class Settings:
     view: str | None = None
     max_calls: Annotated[int, msgspec.Meta(ge=1)] = 200
     catalogue: tuple[str, ...] = ()
+    mask: tuple[str, ...] = ()
     home: str = "."
     """The folder of rca.toml, else the working folder: recordings lie below it."""
 

@@ -34,6 +34,7 @@ CONCEPTS = {
     "closes",
     "hosts",
     "identifiers",
+    "keeping",
     "known",
     "links",
     "lql",
@@ -277,7 +278,7 @@ def test_files_are_opened_where_files_are_read_and_nowhere_else() -> None:
         for module in MODULES
         if any(not call.lstrip("(").startswith(shipped) for call in _calls(module, opening))
     }
-    assert users <= {"sources", "cycles", "settings", "resources", "repo", "known", "cli", *ALONE}
+    assert users <= {"sources", "cycles", "settings", "resources", "repo", "keeping", "known", "cli", *ALONE}
 
 
 def test_only_the_command_line_reads_the_clock() -> None:

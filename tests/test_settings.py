@@ -91,7 +91,7 @@ def test_every_example_of_the_template_is_a_valid_setting(tmp_path: Path) -> Non
     """Without its comment marks, the template still loads."""
     lines = settings.TEMPLATE.splitlines()
     bare = "\n".join(line.removeprefix("# ") if " = " in line else line for line in lines)
-    assert len(tomllib.loads(bare)) == 10
+    assert len(tomllib.loads(bare)) == 11
     loaded = settings.load(written(tmp_path, bare), {})
     assert (loaded.services, loaded.projects) == (("backend",), ("shop-staging",))
     assert (loaded.bucket, loaded.location, loaded.view, loaded.max_calls) == (

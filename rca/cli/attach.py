@@ -2,12 +2,12 @@
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rca import keeping
 from rca.cli import options, running
 from rca.cli.group import main
 from rca.errors import RcaError, UsageError
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the whole report in this file (default: under .rca/reports).",
 )
+@click.option("--no-redact", is_flag=True, hidden=True, help="Refused: what is sent to others is masked.")
 @click.option(
     "--allow-incomplete", is_flag=True, help="Exit 0 or 3 although the logs are known to have a gap."
 )
@@ -52,6 +53,7 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
     *,
     new: bool,
     dry_run: bool,
+    no_redact: bool,
     allow_incomplete: bool,
     **typed: Any,  # noqa: ANN401 - click's options
 ) -> None:
@@ -61,6 +63,11 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
     """
     from rca import attach as attaching  # noqa: PLC0415 - heavy: jinja2
 
+    if no_redact:
+        raise UsageError(
+            "what is attached is always masked",
+            "leave --no-redact away; `rca why --no-redact -o FILE` keeps an unmasked report on this machine",
+        )
     target = attaching.target_of(place, new=new, labels=label)
     if typed["cycle"] is None:
         raise UsageError("no cycle is named", "add --cycle N: by its number the report is found again")
@@ -130,31 +137,13 @@ def _kept(report: "Report", cycle: int, target: "Target", output: Path | None) -
     fmt = "md" if isinstance(target, GitHubTarget) else "json"
     day = report.cycle.date if report.cycle is not None else None
     name = f"cycle-{cycle}{'' if day is None else f'-{day}'}.{fmt}"
-    home = Path(running.settings().home) / ".rca"
-    path = output or home / "reports" / name
+    path = output or Path(running.settings().home) / ".rca" / "reports" / name
     try:
         if output is None:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            ignore = home / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
-        _replaced(path, running.rendered(report, fmt).encode())
+            keeping.own_folder(path.parent)
+        keeping.replace(path, running.rendered(report, fmt).encode())
     except OSError as error:
         raise RcaError(
             f"cannot keep the report in {path}: {error.strerror}", "name another file with -o"
         ) from error
     return path
-
-
-def _replaced(path: Path, content: bytes) -> None:
-    """The file holds the content, or is as it was before, at whatever moment the program or the machine stops."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -62,11 +62,11 @@ def _drawn(comparison: "Comparison", fmt: str) -> str:
 
 def report_of(named: str, typed: dict[str, Any]) -> "Report":
     """The report on a cycle's number, or the one saved in a file; the same, whichever of the two is named."""
-    from rca.render import json as stored  # noqa: PLC0415 - heavy
-
     if _is_number(named):
+        from rca.render import json as stored  # noqa: PLC0415 - heavy
+
         return stored.loads(stored.dumps(running.investigated(**typed, cycle=int(named)).report))
-    return stored.loads(running.read_text(Path(named)))
+    return running.saved(Path(named))
 
 
 def _is_number(named: str) -> bool:

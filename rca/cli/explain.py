@@ -25,6 +25,7 @@ _ASKS = """\b
 @options.checkout
 @options.output
 @options.fit
+@options.no_redact
 @click.option(
     "--allow-incomplete", is_flag=True, help="Exit 0 or 3 although the logs are known to have a gap."
 )
@@ -41,6 +42,7 @@ def why(
     running.can_draw(picture)
     running.can_fit(fmt, target)
     answer = running.investigated(**typed)
+    running.warn_of(answer.report)
     running.write(running.rendered(answer.report, fmt, target), output)
     running.draw(answer.report, picture)
     sys.exit(int(running.exit_code(answer.report, allow_incomplete=allow_incomplete)))
@@ -62,13 +64,15 @@ def timeline(**typed: Any) -> None:  # noqa: ANN401 - click's options
 @click.argument("saved", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @options.output
 @options.fit
-def render(saved: Path, fmt: str, output: str | None, picture: str | None, target: str | None) -> None:
+@options.no_redact
+def render(  # noqa: PLR0913 - click hands over one argument an option
+    saved: Path, fmt: str, output: str | None, picture: str | None, target: str | None, *, no_redact: bool
+) -> None:
     """Render a report that was saved as JSON again, without any logs."""
-    from rca.render import json as stored  # noqa: PLC0415 - heavy
-
     running.can_draw(picture)
     running.can_fit(fmt, target)
-    report = stored.loads(running.read_text(saved))
+    report = running.saved(saved, redacted=not no_redact)
+    running.warn_of(report)
     running.write(running.rendered(report, fmt, target), output)
     running.draw(report, picture)
 

@@ -81,13 +81,11 @@ def _folders(
 
 def _stored(folders: Sequence[Path]) -> list[tuple[str, "Report"]]:
     """The reports that are stored there, each with its file's name, the newest first."""
-    from rca.render import json as reading  # noqa: PLC0415 - heavy
-
     paths = [path for folder in folders for path in _reports_in(folder)][:_MOST_FILES]
     made: list[tuple[str, Report]] = []
     for path in sorted(paths, key=lambda path: (-path.stat().st_mtime_ns, str(path))):
         try:
-            made.append((str(path), reading.loads(running.read_text(path))))
+            made.append((str(path), running.saved(path)))
         except RcaError as error:
             click.echo(f"rca: {path}: {error.message}", err=True)
     return made

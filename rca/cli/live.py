@@ -16,10 +16,18 @@ from rca.errors import Exit
     "  rca pull --cycle 1 --project P --redact   # to hand it to somebody\n"
 )
 @options.live_question
-@click.option("--redact", is_flag=True, help="Mask secrets in what is written.")
-def pull(*, redact: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
+@click.option(
+    "--redact/--no-redact",
+    default=None,
+    help="Mask secrets in what is written, or leave them (default: as in the recording that is there; else leave).",
+)
+def pull(*, redact: bool | None, **typed: Any) -> None:  # noqa: ANN401 - click's options
     """Record the logs of a cycle: what `why` would read of Cloud Logging, kept under .rca/."""
-    answer = running.investigated(**typed, source="cloud", masked=redact)
+    answer = running.investigated(**typed, source="cloud", record_masked=redact)
+    if redact is False:
+        click.echo(
+            "rca: NOT masked: the recording holds secrets as they were logged, keep it to yourself", err=True
+        )
     pulled = answer.report.pull
     if answer.kept is not None:
         click.echo(os.path.relpath(answer.kept))

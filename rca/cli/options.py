@@ -168,7 +168,17 @@ def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -
     return command
 
 
-def asked(*, masked: bool = False, **typed: Any) -> "Asked":  # noqa: ANN401 - click's options
+def no_redact(command: Command) -> Command:
+    """Whether secrets stay, for whoever needs to see them: for what shows a report on this machine."""
+    option = click.option(
+        "--no-redact",
+        is_flag=True,
+        help="Mask nothing: the report then holds secrets as they were logged, and says so first.",
+    )
+    return option(command)
+
+
+def asked(**typed: Any) -> "Asked":  # noqa: ANN401 - click's options
     """The options of a question as one value; those that a command does not have stay at their defaults."""
     from dataclasses import fields  # noqa: PLC0415 - only where something is asked
 
@@ -177,6 +187,4 @@ def asked(*, masked: bool = False, **typed: Any) -> "Asked":  # noqa: ANN401 - c
 
     named = {one.name for one in fields(Places)}
     places = Places(**{name: value for name, value in typed.items() if name in named})
-    return Asked(
-        **{name: value for name, value in typed.items() if name not in named}, places=places, masked=masked
-    )
+    return Asked(**{name: value for name, value in typed.items() if name not in named}, places=places)

@@ -107,6 +107,27 @@ def read_text(path: Path) -> str:
         raise RcaError(f"cannot read {path}: {error}", "name a report saved with --format json") from error
 
 
+def saved(path: Path, *, redacted: bool = True) -> "Report":
+    """The report that a file holds, masked: it may have been saved as it was, or written by somebody else.
+
+    Raises:
+        RcaError: the file cannot be read, or holds none.
+    """
+    from rca.redact import redact  # noqa: PLC0415 - only where a saved report is read
+    from rca.render import json as stored  # noqa: PLC0415 - heavy
+
+    report = stored.loads(read_text(path))
+    return redact(report, settings().mask) if redacted else report
+
+
+def warn_of(report: "Report") -> None:
+    """A word on standard error, where the report is not masked."""
+    if not report.masked:
+        click.echo(
+            "rca: NOT masked: the report holds secrets as they were logged, keep it to yourself", err=True
+        )
+
+
 def write(text: str, output: str | None) -> None:
     """The text is on standard output, or in the file."""
     if output is None:

@@ -18,14 +18,15 @@ from rca.errors import RcaError, UsageError
 def cycles(files: tuple[Path, ...], cycles_dir: str | None, fmt: str) -> None:
     """List the cycles that were found, and what was read from each."""
     from rca import cycles as readers  # noqa: PLC0415 - heavy
-    from rca.redact import redact_cycle  # noqa: PLC0415 - heavy
+    from rca.redact import Masks, redact_cycle  # noqa: PLC0415 - heavy
     from rca.render.cycles import as_json, as_text  # noqa: PLC0415 - heavy
 
     if files:
         found = tuple(readers.read_file(path) for path in files)
     else:
         found = readers.list_cycles(Path(cycles_dir or running.settings().cycles_dir))
-    masked = tuple(redact_cycle(cycle) for cycle in found)
+    names = running.settings().mask
+    masked = tuple(redact_cycle(cycle, Masks(ids=names)) for cycle in found)
     running.write(as_json(masked) if fmt == "json" else as_text(masked), None)
 
 

@@ -20,7 +20,13 @@ from rca.redact.known import Known
 from rca.redact.masks import Masks
 from rca.redact.text import mask
 
-__all__ = ["Masks", "mask", "redact", "redact_cycle", "redact_raw", "redact_raws"]
+__all__ = ["Masks", "mask", "redact", "redact_cycle", "redact_raw", "redact_raws", "redact_text", "unmasked"]
+
+_UNMASKED = (
+    "Nothing in this report is masked, as `--no-redact` asks: it can hold passwords, tokens and personal data. "
+    "Do not hand it on as it is."
+)
+"""The first note of such a report, wherever it is shown."""
 
 _UNTOUCHED = frozenset(
     {
@@ -43,11 +49,27 @@ def redact(report: Report, ids: Sequence[str] = ()) -> Report:
     are masked as well, as the settings say.
     """
     masks = Masks(report.redactions, ids)
-    report = dataclasses.replace(report, evidence=_without_lines(report.evidence, masks))
+    report = dataclasses.replace(
+        report,
+        evidence=_without_lines(report.evidence, masks),
+        notes=tuple(note for note in report.notes if note != _UNMASKED),
+        masked=True,
+    )
     first = _each(report, lambda text: mask(text, masks))
     known = Known(masks.met)
     second = _each(first, known.masked) if known else first
     return dataclasses.replace(second, redactions=masks.counts)
+
+
+def unmasked(report: Report) -> Report:
+    """Return the report as it is, with a first note that says that nothing in it is masked."""
+    notes = (_UNMASKED, *(note for note in report.notes if note != _UNMASKED))
+    return dataclasses.replace(report, notes=notes, masked=False)
+
+
+def redact_text(text: str, masks: Masks) -> str:
+    """Return a text with its own secrets masked, and those that `masks` has met elsewhere."""
+    return Known(masks.met).masked(mask(text, masks))
 
 
 def redact_cycle(cycle: Cycle, masks: Masks | None = None) -> Cycle:

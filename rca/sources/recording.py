@@ -6,9 +6,7 @@ written first, so that a recording is whole or is not there; and whether one cov
 
 import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
@@ -18,6 +16,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from rca import keeping
 from rca.errors import SourceError
 from rca.lql import parse
 from rca.model import Cycle, Pulled, Query, Window
@@ -87,6 +86,12 @@ class Made:
     versions: Mapping[str, str]
     change: Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]] = tuple
     """Masks the entries, whose order and number stay; as it stands, it leaves them as they are."""
+
+    change_text: Callable[[str], str] = str
+    """The same for the texts beside them: a query can quote an entry. Called after the entries were changed."""
+
+    change_cycle: Callable[[Cycle], Cycle] = lambda cycle: cycle
+    """The same for the cycle, whose errors can hold what only the entries tell to be a secret."""
 
     masked: bool = False
 
@@ -177,10 +182,11 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
     numbers = {identity(raw): number for number, raw in enumerate(raws, 1)}
     lines = b"".join(orjson.dumps(raw) + b"\n" for raw in made.change(raws))
     digest = hashlib.sha256(lines).hexdigest()
+    pulls = (_pull(one, sorted(numbers[identity(raw)] for raw in one.raws)) for one in fetches)
     manifest = Manifest(
-        asked=asked,
+        asked=replace(asked, cycle=made.change_cycle(asked.cycle)) if asked.cycle is not None else asked,
         origin=origin,
-        pulls=tuple(_pull(one, sorted(numbers[identity(raw)] for raw in one.raws)) for one in fetches),
+        pulls=tuple(_changed(pull, made.change_text) for pull in pulls),
         complete=not any(one.gaps for one in fetches),
         entries=len(raws),
         file=f"logs-{digest[:12]}.ndjson",
@@ -190,9 +196,9 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
         masked=made.masked,
     )
     try:
-        _own_folder(folder)
-        _replace(folder / manifest.file, lines)
-        _replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        keeping.own_folder(folder)
+        keeping.replace(folder / manifest.file, lines)
+        keeping.replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
         for old in folder.glob("logs-*.ndjson"):
             if (
                 _ENTRIES.fullmatch(old.name) and old.name != manifest.file
@@ -222,28 +228,15 @@ def _pull(fetch: Fetch, lines: Sequence[int]) -> Pull:
     )
 
 
-def _own_folder(folder: Path) -> None:
-    """The folder is there for its owner alone, and git looks past all that lies beside it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.parent.name.startswith("."):  # .rca, not a folder of the user's own
-        folder.parent.chmod(0o700)
-        ignore = folder.parent / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """The file holds the content, or is as it was before; its owner alone can read it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600 from the start
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _changed(pull: Pull, change: Callable[[str], str]) -> Pull:
+    """The pull, with what is told of it in words changed."""
+    return replace(
+        pull,
+        condition=change(pull.condition),
+        queries=tuple(replace(query, lql=change(query.lql)) for query in pull.queries),
+        gaps=tuple(map(change, pull.gaps)),
+        warnings=tuple(map(change, pull.warnings)),
+    )
 
 
 def ranges(numbers: Sequence[int]) -> str:
