@@ -61,7 +61,8 @@ check-all: lint test built ## everything; none may skip
 
 built: $(TO_DEVELOP) ## the tests of the built wheel; then nothing may have skipped, here or in `make test`
 	CHECK_ALL=1 $(PY) -m pytest -q -m wheel --junit-xml=$(RESULTS)/built.xml
-	@if grep -ho '<skipped[^>]*>' $(RESULTS)/all.xml $(RESULTS)/built.xml | grep -v '$(MAY_SKIP)' | grep -v 'make check-all'; then \
+	@if { grep -o '<skipped[^>]*>' $(RESULTS)/all.xml | grep -v 'builds the wheel'; grep -o '<skipped[^>]*>' $(RESULTS)/built.xml; } \
+	    | grep -v '$(MAY_SKIP)'; then \
 	  echo "make: the tests above skipped; in check-all nothing may" >&2; exit 1; fi
 
 stories: $(TO_DEVELOP) ## rewrite the golden reports of the bundled cycles; read the diff like code

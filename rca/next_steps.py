@@ -39,7 +39,11 @@ def actions(case: Case) -> tuple[str, ...]:
             f"Tell the owner of {named}: it was logged {len(loud[0].events)} times, and is another fault."
         )
     if case.cycle is not None and case.cycle.number is not None and case.ranking.established:
-        found.append("After the next deploy, run the cycle again and ask the same of it.")
+        number = case.cycle.number
+        found.append(
+            f"After the next deploy, run the cycle again, as cycle {number + 1}, and ask whether the fix held: "
+            f"`rca diff {number} {number + 1}`."
+        )
     return tuple(found)
 
 

@@ -222,6 +222,16 @@ def test_only_render_uses_the_template_engine() -> None:
     assert {part(module) for module in MODULES if "jinja2" in foreign(module)} <= {"render"}
 
 
+def test_only_the_picture_uses_the_plotting_library() -> None:
+    """It is an extra: the page, without it, has the timeline as a table. Nothing loads it before it draws."""
+    users = {str(module) for module in MODULES if {"altair", "vl_convert"} & foreign(module)}
+    assert users == {"render/plot.py", "render/plot_chart.py"}
+    early = {
+        (str(m), name) for m in MODULES for name, at_once in imports(m) if at_once and "plot_chart" in name
+    }
+    assert early == set()
+
+
 def test_only_cycles_and_render_read_markdown() -> None:
     """A report is parsed where cycles are read, a paste of log lines where logs are."""
     assert {part(module) for module in MODULES if "markdown_it" in foreign(module)} <= {
@@ -323,6 +333,7 @@ def test_every_module_fits_the_eye() -> None:
 HEAVY = (
     *("pandas", "numpy", "jinja2", "markdown_it", "msgspec", "orjson", "dateutil"),
     *("google", "grpc", "requests", "lark", "re2"),
+    *("github", "altair", "vl_convert"),
 )
 
 

@@ -110,9 +110,7 @@ def _sink(target: "Target", outside: "Outside") -> "Sink":
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "github":
             raise
-        raise RcaError(
-            "GitHub needs a package that is not installed", "pip install 'cloudrun-rca[github]'"
-        ) from error
+        raise RcaError("GitHub needs a package that is not installed", "pip install PyGithub") from error
     return GitHub(target, api, outside)
 
 

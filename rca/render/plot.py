@@ -11,7 +11,7 @@ from rca.errors import RcaError
 from rca.render.plot_rows import Mark, picture_of
 from rca.render.plot_svg import Drawn, rebuilt
 
-HINT = "pip install 'cloudrun-rca[plot]'"
+HINT = "pip install altair vl-convert-python"
 
 _SCALE = 2
 """Pixels of a PNG for each of the SVG: sharp on a telephone."""

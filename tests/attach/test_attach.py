@@ -294,7 +294,7 @@ def test_without_the_client_the_way_to_it_is_told(rca: Rca, monkeypatch: pytest.
     monkeypatch.delitem(sys.modules, "rca.attach.github", raising=False)
     result = rca(*ASKED, *TO)
     assert result.exit_code == Exit.FAILED
-    assert "pip install 'cloudrun-rca[github]'" in result.stderr
+    assert "pip install PyGithub" in result.stderr
 
 
 # --- the token -------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ def chromium() -> Iterator[Browser]:
     """The browser, for the tests of a module: while it is driven, an event loop runs that others must not meet."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
-        pytest.skip("no Chromium is installed: apt-get install chromium, then make check-all")
+        pytest.skip("no Chromium is installed: apt-get install chromium")
     # Chromium's sandbox does not start under root, as builds in containers run.
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as started:

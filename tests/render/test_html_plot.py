@@ -344,7 +344,7 @@ def test_without_the_extra_a_picture_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert not plot.installed()
     with pytest.raises(RcaError, match="not installed") as refused:
         plot.svg(FOUND)
-    assert refused.value.hint == "pip install 'cloudrun-rca[plot]'"
+    assert refused.value.hint == "pip install altair vl-convert-python"
     assert "No picture" in html.render(FOUND)
 
 
