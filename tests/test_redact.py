@@ -14,6 +14,7 @@ from rca.contract import Report
 from rca.model import Cycle, Outcome, SourceRef, Test as CycleTest
 from rca.quote import quote
 from rca.redact import Masks, mask, redact, redact_cycle, redact_raw, redact_raws
+from rca.redact.known import Known
 from rca.redact.shapes import Shape, masked_by, shapes
 from tests import build
 
@@ -416,6 +417,10 @@ def test_a_secret_cut_in_its_middle_leaves_no_end_behind() -> None:
         "Cookie: " + "a=b;" * 30_000,
         "curl " * 25_000,
         "password " * 13_000,
+        "secret=a,b" * 12_000,
+        "access_token=a\\n" * 8_000,
+        "password=\"" + '\\"' * 60_000,
+        "token: [" * 15_000,
     ],
     ids=lambda line: line[:12],
 )
@@ -424,6 +429,18 @@ def test_a_giant_line_takes_no_longer_than_its_length(line: str) -> None:
     started = time.process_time()
     mask(line)
     assert time.process_time() - started < 15
+
+
+@pytest.mark.slow
+def test_many_secrets_and_many_cuts_take_no_longer_than_their_length() -> None:
+    """Each cut is looked at once, not once for each secret that is known."""
+    masks = Masks()
+    for number in range(6_000):
+        masks.of("email", f"ada{number}@harbor{number}.example")
+    known = Known(masks.met)
+    started = time.process_time()
+    known.masked("zzmple\u2026+1\u2026ada1" * 6_000)
+    assert time.process_time() - started < 5
 
 
 def test_a_mask_looks_like_a_mask() -> None:

@@ -6,8 +6,9 @@ their own: long enough, and no plain word.
 
 import json
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from rca.quote import CUT
@@ -36,6 +37,9 @@ class Known:
                     for told in _spellings(kind_of(mask), secret)
                     if len(told) >= _SHORTEST and _is_telling(told)
                 }
+        self._longest = max(map(len, self._spelled), default=0)
+        self._starts = _Starts(self._spelled)
+        self._ends = _Starts(told[::-1] for told in self._spelled)
         self._by_start: defaultdict[str, list[str]] = defaultdict(list)
         for told in sorted(self._spelled, key=lambda told: (-len(told), told)):
             self._by_start[told[:_SHORTEST]].append(told)
@@ -85,25 +89,32 @@ class Known:
 
     def without_start(self, piece: str) -> tuple[str, str]:
         """Return the mask of the secret whose last part a text opens with, and the rest of the text."""
-        ends = piece[:_CUT_END]
-        for secret, mask in self._spelled.items() if len(ends) == _CUT_END else ():
-            at = secret.find(ends, 1)
-            while at > 0:
-                if piece.startswith(secret[at:]):
-                    return mask, piece[len(secret) - at :]
-                at = secret.find(ends, at + 1)
-        return "", piece
+        backward = piece[: self._longest][::-1]
+        secret, length = self._ends.longest_at_end_of(backward)
+        return (self._spelled[secret[::-1]], piece[length:]) if secret else ("", piece)
 
     def without_end(self, piece: str) -> tuple[str, str]:
         """Return what of a text comes before the first part of a secret that it ends with, and that secret's mask."""
-        ends = piece[-_CUT_END:]
-        for secret, mask in self._spelled.items() if len(ends) == _CUT_END else ():
-            at = secret.rfind(ends, 0, -1)
-            while at >= 0:
-                if piece.endswith(secret[: at + _CUT_END]):
-                    return piece[: len(piece) - at - _CUT_END], mask
-                at = secret.rfind(ends, 0, at + _CUT_END - 1)
-        return piece, ""
+        secret, length = self._starts.longest_at_end_of(piece[-self._longest :])
+        return (piece[: len(piece) - length], self._spelled[secret]) if secret else (piece, "")
+
+
+class _Starts:
+    """The first parts of some words, to be found in few steps however many words there are."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = sorted(words)
+        self._first = {word[:_CUT_END] for word in self._words}
+
+    def longest_at_end_of(self, text: str) -> tuple[str, int]:
+        """Return the word of whose start the most stands at the end of a text, and how much; the word is not whole."""
+        for at in range(len(text) - _CUT_END + 1):
+            if text[at : at + _CUT_END] in self._first:
+                part = text[at:]
+                found = bisect_right(self._words, part)  # past the word that is this part itself
+                if found < len(self._words) and self._words[found].startswith(part):
+                    return self._words[found], len(part)
+        return "", 0
 
 
 def _spellings(kind: str, secret: str) -> set[str]:

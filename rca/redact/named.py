@@ -142,13 +142,14 @@ def masked(text: str, names: Names, replace: Replace) -> str:
     """Return `text` with each value beside a secret's name replaced by what `replace` gives for it."""
     out: list[str] = []
     done = 0
+    reaches = _Reaches(text)
     # An innocent value can hold a name of its own (`error: password=x`), so every stem outside a secret is tried.
     for at in hits(lowered(text), names.stems):
         found = names.name.match(text, at) if at >= done else None
         # The kind within a mask is a secret's name as well (`password:1` between the marks).
         if not found or is_in_mask(text, at):
             continue
-        start, end = _value(text, found)
+        start, end = _value(text, found, reaches)
         if end > start and not _is_innocent(text, found, (start, end), names):
             out += [text[done:start], replace(_kind(found), text[start:end])]
             done = end
@@ -198,7 +199,32 @@ def _kind(found: re.Match[str]) -> str:
     return next(group for group, told in found.groupdict().items() if told and group not in _NO_KINDS)
 
 
-def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
+class _Reaches:
+    """How far a value at a place can reach, in one text: each line and each run of signs is looked through once.
+
+    Not frozen: it keeps the last of both, since places are asked for in ascending order.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._line = self._run = range(0)
+
+    def line(self, at: int) -> int:
+        """The end of the line that a place is in."""
+        if at not in self._line:
+            end = self._text.find("\n", at)
+            self._line = range(at, len(self._text) if end < 0 else end)
+        return max(at, self._line.stop)
+
+    def run(self, at: int) -> int:
+        """The end of the signs that a value without quotation marks can hold, from a place on."""
+        if at not in self._run:
+            found = _BARE.match(self._text, at)
+            self._run = range(at, found.end() if found else at)
+        return max(at, self._run.stop)
+
+
+def _value(text: str, found: re.Match[str], reaches: _Reaches) -> tuple[int, int]:
     """Return where the value beside a name begins and ends; an empty span where there is none."""
     start = found.end()
     if not _assigns(text, found):
@@ -210,14 +236,15 @@ def _value(text: str, found: re.Match[str]) -> tuple[int, int]:
     if scheme:
         start = scheme.end()
     if found["open"]:
-        return start, _closing(text, start, found["open"])
+        return start, _closing(text, (start, reaches.line(start)), found["open"])
     wrapper = _WRAPPER.match(text, start)
     if wrapper:
-        return wrapper.end(), _closing(text, wrapper.end(), wrapper["open"])
-    return start, _unquoted_end(text, start, found)
+        start = wrapper.end()
+        return start, _closing(text, (start, reaches.line(start)), wrapper["open"])
+    return start, _unquoted_end(text, start, found, reaches)
 
 
-def _unquoted_end(text: str, start: int, found: re.Match[str]) -> int:
+def _unquoted_end(text: str, start: int, found: re.Match[str], reaches: _Reaches) -> int:
     """Return where a value without quotation marks ends."""
     word, sign = found["word"].lower(), found["sign"]
     if sign == ">" or (word.startswith("cookie") and text.startswith("{", start)):
@@ -227,13 +254,16 @@ def _unquoted_end(text: str, start: int, found: re.Match[str]) -> int:
     whole = special.match(text, start) if special else None
     if whole:
         return whole.end()
-    bare = _BARE.match(text, start)
-    if not bare:
-        return start
+    end = _bare_end(text, start, reaches.run(start))
     encoded = _ENCODED.fullmatch(sign)
-    value = bare[0].partition(f"%{encoded['depth']}26")[0] if encoded else bare[0]
-    end = _BARE_END.search(value)
-    return start + (end.start() if end else len(value))
+    ampersand = text.find(f"%{encoded['depth']}26", start, end) if encoded else -1
+    return end if ampersand < 0 else _bare_end(text, start, ampersand)
+
+
+def _bare_end(text: str, start: int, limit: int) -> int:
+    """Return where a value without quotation marks ends, among signs it can hold: before the next assignment, say."""
+    end = _BARE_END.search(text, start, limit)
+    return end.start() if end else limit
 
 
 def _assigns(text: str, found: re.Match[str]) -> bool:
@@ -252,13 +282,14 @@ def _assigns(text: str, found: re.Match[str]) -> bool:
     return found["shut"] is not None and (is_header or _IN_CALL.search(outer) is not None)
 
 
-def _closing(text: str, start: int, mark: str) -> int:
+def _closing(text: str, within: tuple[int, int], mark: str) -> int:
     """Return where the closing quotation mark stands; without one, the end of the line (the text was cut)."""
-    line = text.find("\n", start)
-    end = len(text) if line < 0 else line
+    start, end = within
     at = text.find(mark, start, end)
     while at >= 0:
-        slashes = at - len(text[start:at].rstrip("\\")) - start
+        slashes = 0
+        while at - slashes > start and text[at - slashes - 1] == "\\":
+            slashes += 1
         # A mark written `\"` is itself escaped by one more backslash, a plain one by an odd number of them.
         if (slashes % 2 == 0) if not mark.startswith("\\") else slashes == 0:
             return at
