@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from tests.bench.lines import exported, timed
 from tests.bench.runs import Run, Runs
 from tests.lab.audit import deploy
 from tests.lab.day import service_of
@@ -86,11 +87,11 @@ class Day:
         """What a wrong answer would say."""
         return (self.tried, *(herring for burst in self.bursts for herring in burst.herrings))
 
-    def lines(self) -> Iterator[Line]:
-        """All entries by their timestamp, each as JSON with its keys in order."""
-        life = in_order((at, [_timed(line) for line in lines]) for at, lines in self._life())
-        for at, text in heapq.merge(life, sorted(_timed(line) for line in self._placed())):
-            yield at, orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS).decode()
+    def lines(self) -> Iterator[bytes]:
+        """All entries by their timestamp."""
+        life = in_order((at, [timed(line) for line in lines]) for at, lines in self._life())
+        for _, text in heapq.merge(life, sorted(timed(line) for line in self._placed())):
+            yield exported(text)
 
     def _dice(self, what: str) -> random.Random:
         return seeded(self._sown + zlib.crc32(what.encode()))
@@ -198,8 +199,3 @@ def _lasts_s(piece: Piece) -> float:
 
 def _line(entry: LogEntry) -> Line:
     return 0, orjson.dumps(entry).decode()
-
-
-def _timed(line: Line) -> Line:
-    """The line by its entry's own time, not by when Logging got it."""
-    return nanoseconds(orjson.loads(line[1])["timestamp"]), line[1]

@@ -6,11 +6,14 @@ made is kept and used again.
 
 import json
 import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.bench.cycle import junit, report
 from tests.bench.day import Day, Plan
+from tests.bench.runs import Run
 from tests.lab.day import service_of
 from tests.lab.day_units import Case
 from tests.lab.score import Recorded
@@ -26,7 +29,7 @@ FAULTS = (
 )
 """The recorded cases, a seed each in turn: the first four tell their cause on stderr, without a severity."""
 
-_TOLD_RUN = 0
+TOLD_RUN = 0
 """The run with the recording's own rhythm."""
 
 
@@ -59,22 +62,29 @@ def made(size: Size, out: Path) -> Path:
     shutil.rmtree(making, ignore_errors=True)
     for part in ("exact", "dated"):
         (making / part).mkdir(parents=True)
-    with (making / "logs.ndjson").open("w", encoding="utf-8") as file:
+    with (making / "logs.ndjson").open("wb") as file:
         count = 0
-        for count, (_, text) in enumerate(day.lines(), 1):  # noqa: B007 - counted
-            file.write(f"{text}\n")
+        for count, line in enumerate(day.lines(), 1):  # noqa: B007 - counted
+            file.write(line)
     (making / "exact" / "junit.xml").write_text(junit(day.runs), encoding="utf-8")
-    told = report(day.runs[_TOLD_RUN], service_of(case).host)
+    told = report(day.runs[TOLD_RUN], service_of(case).host)
     (making / "dated" / "report.md").write_text(told, encoding="utf-8")
-    new = {
-        **{key: label[key] for key in ("id", "category", "also_categories", "exception", "exception_any")},
-        "message_contains": label["message_contains"],
-        "red_herrings": [*label["red_herrings"], *day.herrings],
-        "evidence": [one for run in day.runs for one in run.evidence],
-        "evidence_dated": list(day.runs[_TOLD_RUN].evidence),
-        "entries": count,
-        "runs": [list(run.span_ns) for run in day.runs],
-    }
-    (making / "label.json").write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8")
+    labelled(making, label, day.runs, day.herrings, count)
     making.rename(folder)
     return folder
+
+
+def labelled(
+    folder: Path, label: Mapping[str, Any], runs: Sequence[Run], herrings: Iterable[str], count: int
+) -> None:
+    """The folder's label says what the answer is, and where it stands."""
+    kept = ("id", "category", "also_categories", "exception", "exception_any", "message_contains")
+    new = {
+        **{key: label[key] for key in kept},
+        "red_herrings": [*label["red_herrings"], *herrings],
+        "evidence": [list(run.evidence) for run in runs],
+        "told_run": TOLD_RUN,
+        "entries": count,
+        "runs": [list(run.span_ns) for run in runs],
+    }
+    (folder / "label.json").write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8")
