@@ -92,7 +92,7 @@ def questions_of(asked: Asked, settings: Settings) -> tuple[query_list.Listed, .
     host = logs.host_of(seeking.question.cycle) if seeking else None
     services = places.service or settings.services or tuple(filter(None, [service_in(host or "")]))
     project = next(iter(places.project or settings.projects), None)
-    first = opening(seeking.question) if seeking else None
+    first = opening(seeking.question)[0] if seeking else None
     most_calls = places.max_calls or settings.max_calls
     return query_list.listed(first, services, project, most_calls, places.wanted)
 

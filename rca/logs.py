@@ -178,7 +178,7 @@ def kept_recording(seeking: Seeking) -> recording.Recording | None:
     # A filtered recording does not answer who asks for everything.
     same = seeking.places.wanted == found.manifest.origin.wanted
     same = same and _same_selection(found.manifest.origin, seeking)
-    return found if same and found.covers(opening(seeking.question)) else None
+    return found if same and all(found.covers(ask) for ask in opening(seeking.question)) else None
 
 
 def _same_selection(origin: Origin, seeking: Seeking) -> bool:

@@ -3,6 +3,7 @@
 cycle -> span -> probe -> windows -> pull -> traces, sockets, platform events -> join -> link -> rank -> words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -33,6 +34,7 @@ from rca.questions import Ask
 from rca.rank import rank
 from rca.redact import redact, unmasked
 from rca.sources import LogSource
+from rca.sources.copies import distinct
 from rca.weights import weights
 
 
@@ -72,7 +74,7 @@ class _Stretch:
     """Logs that could tell of the question, read whole, and what a probe saw around them."""
 
     pulled: Pulled
-    window: Window | None
+    windows: tuple[Window, ...]
     deploys: tuple[Event, ...] = ()
     searched: Window | None = None
 
@@ -89,28 +91,37 @@ def investigate(question: Question, source: LogSource) -> Report:
     return redact(made, question.mask) if question.masked else unmasked(made)
 
 
-def opening(question: Question) -> Ask:
-    """The first that is asked of the logs: what answers it can answer the rest."""
+def opening(question: Question) -> tuple[Ask, ...]:
+    """What is asked of the logs first: what answers it can answer the rest."""
     search = _search(question)
-    return questions.everything(search.span) if search.exact else _probe(question, search.span)
+    if search.exact:
+        return tuple(questions.everything(window) for window in search.windows)
+    return (_probe(question, search.span),)
 
 
-class _Noted:
+class _Noted(LogSource):
     """A source, and what its answers cost and lacked altogether. Not frozen: it adds up while a run lasts."""
 
     def __init__(self, source: LogSource) -> None:
-        self.scarce = source.scarce
         self._source = source
         self._queries: list[Query] = []
         self._warnings: list[str] = []
         self._gaps: list[str] = []
 
+    @property
+    def scarce(self) -> bool:
+        return self._source.scarce
+
     def pull(self, ask: Ask) -> Pulled:
-        pulled = self._source.pull(ask)
-        self._queries += pulled.queries
-        self._warnings += pulled.warnings
-        self._gaps += pulled.gaps
-        return pulled
+        return self.pull_all((ask,))[0]
+
+    def pull_all(self, asks: Sequence[Ask]) -> tuple[Pulled, ...]:
+        answers = self._source.pull_all(asks)
+        for pulled in answers:
+            self._queries += pulled.queries
+            self._warnings += pulled.warnings
+            self._gaps += pulled.gaps
+        return answers
 
     def of_all(self, pulled: Pulled) -> Pulled:
         """The same entries, with the queries, the warnings and the gaps of every answer."""
@@ -127,7 +138,7 @@ def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
     """The stretches of logs that could tell of the question, best first."""
     search = _search(question)
     if search.exact:
-        return [_Stretch(source.pull(questions.everything(search.span)), search.span)]
+        return [_read_whole(search.windows, source)]
     if source.scarce and search.span is None:
         raise CycleError(
             "the report has no date: there is no telling which logs to read",
@@ -137,7 +148,7 @@ def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
     probe = source.pull(asked)
     everything = windows.whole(probe.first_at, probe.last_at)
     if not source.scarce and (everything is None or question.cycle is None or _short(everything)):
-        return [_Stretch(source.pull(questions.everything(search.span)), search.span or everything)]
+        return [_Stretch(source.pull(questions.everything(search.span)), _those(search.span or everything))]
     found = _bursts(question, probe)
     if not found and source.scarce and wider != asked:
         # A connection can outlive its run, where the service does not notice that its client has gone.
@@ -145,13 +156,51 @@ def _stretches(question: Question, source: LogSource) -> list[_Stretch]:
         found = _bursts(question, probe)
     if not found:
         rest = questions.failures(search.span) if source.scarce else questions.everything(search.span)
-        return [_Stretch(source.pull(rest), search.span or everything)]
+        return [_Stretch(source.pull(rest), _those(search.span or everything))]
     deploys = tuple(event for event in _events(probe.entries) if event.kind is EventKind.DEPLOY)
     searched = search.span if source.scarce or everything is None else windows.within(search.span, everything)
+    answers = source.pull_all([questions.everything(burst.window) for burst in found])
     return [
-        _Stretch(source.pull(questions.everything(burst.window)), burst.window, deploys, searched)
-        for burst in found
+        _Stretch(pulled, (burst.window,), deploys, searched)
+        for burst, pulled in zip(found, answers, strict=True)
     ]
+
+
+def _read_whole(windows_asked: Sequence[Window | None], source: LogSource) -> _Stretch:
+    """All that was logged in the windows, and the deploys that a source of files passes on the way."""
+    asks = [questions.everything(window) for window in windows_asked]
+    if source.scarce:
+        return _Stretch(_together(source.pull_all(asks)), _those(*windows_asked))
+    *answers, passed = source.pull_all([*asks, questions.deploys()])
+    deploys = tuple(event for event in cloudrun.detect(passed.entries) if event.kind is EventKind.DEPLOY)
+    return _Stretch(_together(answers), _those(*windows_asked), deploys)
+
+
+def _those(*found: Window | None) -> tuple[Window, ...]:
+    return tuple(one for one in found if one is not None)
+
+
+def _together(answers: Sequence[Pulled]) -> Pulled:
+    """The answers to several questions as one; what was counted once for all of them is counted once."""
+    if len(answers) == 1:
+        return answers[0]
+    entries, _ = distinct([entry for pulled in answers for entry in pulled.entries])
+    told = [pulled.complete for pulled in answers]
+    firsts = [pulled.first_at for pulled in answers if pulled.first_at]
+    lasts = [pulled.last_at for pulled in answers if pulled.last_at]
+    return replace(
+        answers[0],
+        entries=entries,
+        complete=False if False in told else None if None in told else True,
+        queries=tuple(query for pulled in answers for query in pulled.queries),
+        read=max(pulled.read for pulled in answers),
+        duplicates=max(pulled.duplicates for pulled in answers),
+        unreadable=max(pulled.unreadable for pulled in answers),
+        first_at=min(firsts, default=None),
+        last_at=max(lasts, default=None),
+        warnings=tuple(dict.fromkeys(word for pulled in answers for word in pulled.warnings)),
+        gaps=tuple(dict.fromkeys(gap for pulled in answers for gap in pulled.gaps)),
+    )
 
 
 def _bursts(question: Question, probe: Pulled) -> tuple[windows.Burst, ...]:
@@ -209,7 +258,7 @@ def _examine(question: Question, stretch: _Stretch) -> Case:
     return Case(
         cycle=question.cycle,
         pulled=stretch.pulled,
-        windows=tuple(one for one in (stretch.window or span,) if one),
+        windows=stretch.windows or _those(span),
         sockets=connections,
         join=joined,
         scene=compared,

@@ -4,6 +4,7 @@ In: a span of time and what is looked for. Out: an `Ask`. The words stand in `qu
 together: which services, which stretch of time, which entries in it, and the user's own filter.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,13 @@ LONGEST_REQUEST = timedelta(hours=1)
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No log entry is older; bounds of a query are not moved before it."""
+
+# What each entry that a question asks for is known by in JSON, compact or not, as exports write it.
+_PLATFORM = (b"varlog%2Fsystem", b"cloudaudit.googleapis.com")
+_STATUS = re.compile(rb'"status": ?"?(?:101|4(?!04)[0-9]{2}|5[0-9]{2})')
+_SOCKET_PATH = re.compile(
+    rb'"(?:requestUrl|request_url|url)": ?"[^"?#]{0,2000}(?:[wW][sS]|[sS][oO][cC][kK][eE][tT])'
+)
 
 _WITH_ROOM = 1.2
 _SLACK_S = 10.0
@@ -37,16 +45,31 @@ class Ask:
     first: int | None = None
     """Only so many entries, the earliest; None for all."""
 
+    hints: tuple[bytes | re.Pattern[bytes], ...] = ()
+    """Bytes one of which stands in the JSON of every entry that answers; none where nothing is known of them.
+
+    A source of files looks for them before it parses anything.
+    """
+
+    passing: bool = False
+    """Of a folder by hours, only what the other questions have opened anyway is asked."""
+
 
 def everything(window: Window | None) -> Ask:
     """All that was logged in a window, or at all."""
     return Ask("window", "", window)
 
 
+def deploys() -> Ask:
+    """Every deploy that a source of files passes on the way to what it is asked besides."""
+    return Ask("deploys", filled("deploys.lql"), None, hints=_PLATFORM, passing=True)
+
+
 def probe(span: Window | None, run_s: float | None) -> Ask:
     """What could show where in a long span a run of tests failed; `run_s` is how long that run took, if known."""
     longest = LONGEST_REQUEST.total_seconds() if run_s is None else run_s * _WITH_ROOM + _SLACK_S
-    return Ask("probe", filled("probe.lql", longest=f"{longest:.0f}s"), span)
+    condition = filled("probe.lql", longest=f"{longest:.0f}s")
+    return Ask("probe", condition, span, hints=(*_PLATFORM, _STATUS, _SOCKET_PATH))
 
 
 def failures(span: Window | None) -> Ask:
@@ -56,7 +79,9 @@ def failures(span: Window | None) -> Ask:
 
 def occurrences(text: str, span: Window, first: int) -> Ask:
     """The first entries of a span that hold a text."""
-    return Ask("first_occurrence", filled("first_occurrence.lql", text=text), span, first)
+    said = max(re.findall(r"[ \w.,:=()\[\]'-]+", text, re.ASCII), key=len, default="").encode()
+    condition = filled("first_occurrence.lql", text=text)
+    return Ask("first_occurrence", condition, span, first, hints=(said,) if said else ())
 
 
 def at_host(host: str, span: Window | None, first: int) -> Ask:

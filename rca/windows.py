@@ -8,10 +8,14 @@ the bursts that fit what the report tells. A date without a time of day is the c
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from rca import align
 from rca.model import Cycle, Outcome, Socket, Test, Window
 from rca.weights import weights
+
+_MOST_APART = 12
+"""Windows that are read one by one: of an API each costs calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,15 @@ class Search:
     """None: everything that the source holds."""
 
     exact: bool
-    """True: read the span whole. False: probe it, and read the bursts that fit."""
+    """True: read it whole. False: probe it, and read the bursts that fit."""
+
+    apart: tuple[Window, ...] = ()
+    """The parts of the span that matter, where they are few and lie far from each other; in order."""
+
+    @property
+    def windows(self) -> tuple[Window | None, ...]:
+        """What there is to read; one None for everything."""
+        return self.apart or (self.span,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +52,7 @@ def search_of(cycle: Cycle, zone: tzinfo | None = None) -> Search:
     starts = [test.started_at for test in cycle.tests if test.started_at]
     if starts:
         longest = max((test.duration_s or 0.0 for test in cycle.tests), default=0.0)
-        slack = timedelta(seconds=w.clock_slack_s)
-        end = max(starts) + timedelta(seconds=longest) + slack
-        return Search(
-            Window(min(starts) - slack, end, "the tests' own times, with room for a wrong clock"), exact=True
-        )
+        return _round_starts(sorted(starts), timedelta(seconds=longest), timedelta(seconds=w.clock_slack_s))
     if cycle.run_start is not None:
         slack = timedelta(seconds=w.stated_slack_s)
         why = f"the time that the report states ({cycle.run_time_text}), an hour either way"
@@ -57,6 +65,23 @@ def search_of(cycle: Cycle, zone: tzinfo | None = None) -> Search:
         low, high = midnight - timedelta(hours=w.zone_slack_h), midnight + timedelta(hours=w.date_span_h)
         return Search(Window(low, high, f"the report's date, {cycle.date}, in any time zone"), exact=False)
     return Search(None, exact=False)
+
+
+def _round_starts(starts: Sequence[datetime], longest: timedelta, slack: timedelta) -> Search:
+    """The span of tests that began then; where they ran in batches far from each other, those apart."""
+    why = "the tests' own times, with room for a wrong clock"
+    apart: list[Window] = []
+    for start in starts:
+        window = Window(start - slack, start + longest + slack, why)
+        if apart and window.start <= apart[-1].end:
+            apart[-1] = Window(apart[-1].start, window.end, why)
+        else:
+            apart.append(window)
+    while len(apart) > _MOST_APART:
+        gaps = [later.start - earlier.end for earlier, later in pairwise(apart)]
+        at = gaps.index(min(gaps))
+        apart[at : at + 2] = [Window(apart[at].start, apart[at + 1].end, why)]
+    return Search(Window(apart[0].start, apart[-1].end, why), exact=True, apart=tuple(apart))
 
 
 def run_s(tests: Sequence[Test]) -> float | None:

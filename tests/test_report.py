@@ -15,6 +15,7 @@ from rca.pipeline import Question, investigate
 from rca.questions import Ask
 from rca.quote import CLOSE, OPEN
 from rca.render import json as stored
+from rca.sources import LogSource
 from tests import build
 from tests.build import Ran, Raw, failed, logged, ran, requested
 
@@ -24,7 +25,7 @@ QUOTED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Held(LogSource):
     """Entries that are held in memory: a source as the pipeline knows it."""
 
     entries: tuple[Entry, ...]

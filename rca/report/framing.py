@@ -61,7 +61,7 @@ def method(case: Case) -> tuple[str, ...]:
     ]
     if pulled.complete is None and pulled.entries:
         sentences.append("Whether they are complete is not known: the file has no manifest.")
-    sentences += [f"They were chosen by {window.why}." for window in case.windows]
+    sentences += [f"They were chosen by {why}." for why in dict.fromkeys(one.why for one in case.windows)]
     if case.searched is not None:
         sentences.append(
             f"Before that, {case.searched.start:%Y-%m-%d %H:%M} to {case.searched.end:%Y-%m-%d %H:%M} UTC was searched "

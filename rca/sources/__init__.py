@@ -3,6 +3,7 @@
 In: a question. Out: `Pulled`, normalized entries in order. Each module here is one kind of source, or a part of one.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from rca.model import Pulled
@@ -24,3 +25,7 @@ class LogSource(Protocol):
         `SourceError` where there is nothing to read.
         """
         ...
+
+    def pull_all(self, asks: Sequence[Ask]) -> tuple[Pulled, ...]:
+        """The answer to each question; a source that has to go through everything anyway does so once for all."""
+        return tuple(self.pull(ask) for ask in asks)

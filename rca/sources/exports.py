@@ -6,7 +6,7 @@ Source: gcp.md's list of shapes is that of `gcloud logging read`, `entries.list`
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import BufferedReader
 from itertools import chain
@@ -21,7 +21,7 @@ from rca.sources.items import Empty, Found, Gap, Item, Note
 from rca.sources.markdown import is_fenced
 from rca.sources.shapes import as_entry, entries_in, group_sizes, is_page, next_page_of
 
-_LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
+LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
 _LONGEST_LINE = 1 << 26
 _LARGEST_DOCUMENT = 1 << 30
 _LIMITS = frozenset((50, 100, 200, 500, 1000))  # what people and scripts pass as a limit
@@ -40,12 +40,13 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
     year. Raises `SourceError` where it is no log in any form that is known.
     """
     head: list[bytes] = []
-    while len(head) < _LOOKAHEAD and (line := stream.readline(_LONGEST_LINE)):
+    while len(head) < LOOKAHEAD and (line := stream.readline(_LONGEST_LINE)):
         head.append(line)
     if not any(line.strip() for line in head):
         yield Empty("it is empty", export=True)
-    elif _one_a_line(head, bare=bare):
-        yield from _from_lines(chain(head, iter(lambda: stream.readline(_LONGEST_LINE), b"")), bare=bare)
+    elif one_a_line(head, bare=bare):
+        lines = chain(head, iter(lambda: stream.readline(_LONGEST_LINE), b""))
+        yield from read_rows(_bounded(lines), bare=bare, all_of_them=True)
     else:
         rest = stream.read(_LARGEST_DOCUMENT)
         if len(rest) == _LARGEST_DOCUMENT:
@@ -56,9 +57,10 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
         yield from _from_document(b"".join((*head, rest)), bare=bare, written=written)
 
 
-def _one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
+def one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
+    """Whether a file that begins with these lines holds a JSON value on each."""
     lines = [line.strip() for line in head if line.strip()]
-    if lines[0] in (b"[", b"{") or (len(lines) == 1 and len(head) < _LOOKAHEAD):
+    if lines[0] in (b"[", b"{") or (len(lines) == 1 and len(head) < LOOKAHEAD):
         return False
     if isinstance(_loaded(lines[0]), dict | list):
         return True
@@ -75,10 +77,11 @@ def _loaded(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
         return None
 
 
-def _from_lines(lines: Iterator[bytes], *, bare: bool) -> Iterator[Item]:
+def read_rows(rows: Iterable[tuple[int, bytes | Lost]], *, bare: bool, all_of_them: bool) -> Iterator[Item]:
+    """The entries of such rows of JSON, each with its line; unless they are `all_of_them`, none may be too few."""
     replaced = more = False
     position = given = 0
-    for number, line in _bounded(lines):
+    for number, line in rows:
         if isinstance(line, Lost):
             yield line
             continue
@@ -107,7 +110,7 @@ def _from_lines(lines: Iterator[bytes], *, bare: bool) -> Iterator[Item]:
             position += len(members)
         else:
             yield Lost(number, "it is JSON, but no log entry", line[:400].decode("utf-8", "replace"))
-    yield from _closing(given=given, more=more, replaced=replaced)
+    yield from _closing(given=given or not all_of_them, more=more, replaced=replaced)
 
 
 def _bounded(lines: Iterator[bytes]) -> Iterator[tuple[int, bytes | Lost]]:
@@ -156,7 +159,7 @@ def _placed(item: object, place: int, *, bare: bool) -> Found | Lost:
     return Lost(place, "it is JSON, but no log entry", as_json(item))
 
 
-def _closing(*, given: int, more: bool, replaced: bool) -> Iterator[Item]:
+def _closing(*, given: int | bool, more: bool, replaced: bool) -> Iterator[Item]:
     if more:
         yield Gap("its last page says that more entries follow (nextPageToken)")
     if replaced:

@@ -1,83 +1,45 @@
-"""Exports and sink files -> the entries of a window.
+"""Exports and sink files -> the entries that answer.
 
-In: paths, folders, or `-` for standard input, and a question. Out: `Pulled`. Decides which files of a folder are logs,
-and which entries answer (by their raw times first, before anything else is looked at). The service is not asked for as
-strictly as the API does: an export often lacks it, and was chosen by somebody.
+In: paths, folders, or `-` for standard input, and questions. Out: `Pulled`, one for each. Decides which files of a
+folder are logs, which of them can hold what is asked, and how much of a large one is read. The service is not asked
+for as strictly as the API does: an export often lacks it, and was chosen by somebody.
 """
 
 import io
 import os
+import re
+import shutil
+import tempfile
+import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from rca.errors import SourceError, UsageError
-from rca.lql import parse
-from rca.model import Entry, EntryRef, Pulled, Window
-from rca.normalize import Unreadable, as_rest, insert_id_of, lasts_ns, normalize, stamped_ns
-from rca.normalize.times import in_ns, moment
-from rca.questions import Ask
-from rca.sources import lacks
+from rca.model import Pulled
+from rca.normalize.times import moment
+from rca.questions import LONGEST_REQUEST, Ask
+from rca.sources import LogSource, lacks
 from rca.sources.copies import distinct
-from rca.sources.damage import Lost, as_json, quoted
-from rca.sources.exports import read
-from rca.sources.items import Empty, Found, Gap, Item, Note
+from rca.sources.exports import LOOKAHEAD, one_a_line, read
+from rca.sources.framing import Framing, framing_of
+from rca.sources.large import Large
 from rca.sources.packing import Unpacked
-from rca.sources.splits import Parts
+from rca.sources.sieve import Sieve
+from rca.sources.tally import Tally, Wanted
+from rca.sources.timeindex import Index, index_of
 
 _SUFFIXES = (".json", ".ndjson", ".jsonl", ".gz", ".csv", ".yaml", ".yml")
 _BUFFER = 1 << 18
 _STDIN = "-"
-# `gcloud logging read --limit` and the console's download come in these sizes.
-_LIMITS = (100, 1000)
-_Meets = Callable[[Mapping[str, Any]], bool]
 _HINT = "export with: gcloud logging read 'FILTER' --format=json > logs.json"
-
-
-@dataclass(slots=True)
-class _Tally:  # not frozen: it counts while a pull reads, and is gone when the pull returns
-    """What one pull has come across."""
-
-    read: int = 0
-    unreadable: int = 0
-    first_unreadable: str | None = None
-    first_ns: int | None = None
-    last_ns: int | None = None
-    gaps: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
-    kept: list[Entry] = field(default_factory=list)
-    parts: Parts = field(default_factory=Parts)
-
-    def add(self, other: "_Tally") -> None:
-        """Counts in what another tally holds."""
-        self.read += other.read
-        self.unreadable += other.unreadable
-        self.first_unreadable = self.first_unreadable or other.first_unreadable
-        self.saw(other.first_ns)
-        self.saw(other.last_ns)
-        self.gaps += other.gaps
-        self.notes += other.notes
-        self.passed_over += other.passed_over
-        self.kept += other.kept
-        self.parts.add(other.parts)
-
-    def saw(self, at_ns: int | None) -> None:
-        """Widens the span of times."""
-        if at_ns is not None:
-            self.first_ns = at_ns if self.first_ns is None else min(self.first_ns, at_ns)
-            self.last_ns = at_ns if self.last_ns is None else max(self.last_ns, at_ns)
-
-    def lose(self, name: str, lost: Lost) -> None:
-        """Counts something that could not be read, and quotes the first."""
-        self.read += 1
-        self.unreadable += 1
-        if self.first_unreadable is None:
-            self.first_unreadable = f"{name}:{lost.line}: {lost.reason}: {quoted(lost.quote)}"
+# A sink's objects are named by the hour of their entries. Source: Cloud Logging, View logs routed to Cloud Storage.
+_HOUR = re.compile(
+    r"(?:^|/)(\d{4})/(\d\d)/(\d\d)/(\d\d)(?::|_|%3A)00(?::|_|%3A)00_\d\d(?::|_|%3A)59(?::|_|%3A)59_[AS]\d[^/]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +52,12 @@ class _File:
     """Found in a folder, rather than named by the user."""
 
 
-class Files:
-    """Log entries from files. A `-` is read once, and kept for the pulls after the first."""
+class Files(LogSource):
+    """Log entries from files. What can be read only once is kept for the pulls after the first."""
 
     scarce = False
+    large = 1 << 22
+    """Bytes; a file of fewer is read whole."""
 
     def __init__(
         self,
@@ -101,51 +65,63 @@ class Files:
         stdin: BinaryIO | None = None,
         services: Sequence[str] = (),
         wanted: str | None = None,
+        *,
+        exhaustive: bool = False,
     ) -> None:
-        """Reads only entries of these services, or of none, that meet the user's own filter."""
+        """Reads only entries of these services, or of none, that meet the user's own filter.
+
+        `exhaustive`: of a large file every entry's time is looked at, also where its order would tell where to look.
+        """
         self._paths = tuple(paths)
         self._stdin = stdin
-        self._piped: bytes | None = None
         self._services = frozenset(services)
         self._wanted = wanted
+        self._exhaustive = exhaustive
+        self._spooled: dict[str, BinaryIO] = {}
+        self._layouts: dict[str, tuple[Framing, Index | None] | None] = {}
 
     def pull(self, ask: Ask) -> Pulled:
-        """The entries that answer, in order, without duplicates; `complete` is None unless a gap is known.
+        """The answer to one question, see `pull_all`."""
+        return self.pull_all((ask,))[0]
 
-        Raises `SourceError` for a missing file, a folder without logs, and what is neither JSON nor a table.
+    def pull_all(self, asks: Sequence[Ask]) -> tuple[Pulled, ...]:
+        """For each question the entries that answer, in order, without duplicates; the files are read once.
+
+        `complete` is None unless a gap is known. Raises `SourceError` for a missing file, a folder without logs, and
+        what is neither JSON nor a table.
         """
         files = tuple(self._files())
-        tally = _Tally()
-        answers = self._meets(ask)
-        for file in files:
-            self._read(file, ask.window, answers, tally)
-        if all(file.walked for file in files) and len(tally.passed_over) == len(files):
+        tally = Tally(tuple(Wanted.of(ask, self._wanted) for ask in asks))
+        sieve = Sieve.of(asks)
+        opened = _that_can_answer(files, asks)
+        for file in opened:
+            self._read(file, sieve, tally)
+        if all(file.walked for file in opened) and len(tally.passed_over) == len(opened):
             raise SourceError(f"no log entries in {', '.join(self._paths)}", _HINT)
-        _put_together(answers, tally)
-        entries, duplicates = distinct(tally.kept)
+        if len(opened) < len(files):
+            tally.notes.append(
+                f"of {len(files)} hourly files {len(opened)} can hold what is asked; only they were opened"
+            )
+        tally.put_together()
+        return tuple(self._pulled(ask, at, tally, opened) for at, ask in enumerate(asks))
+
+    def _pulled(self, ask: Ask, at: int, tally: Tally, opened: Sequence[_File]) -> Pulled:
+        entries, duplicates = distinct(tally.kept[at])
         if self._services:
             entries = tuple(entry for entry in entries if entry.service in {None, *self._services})
-        if answers is None:
-            tally.notes += lacks.told(entries)
+        lacking = lacks.told(entries) if tally.wanted[at].meets is None else ()
         return Pulled(
             entries=entries[: ask.first],
-            source=_told([file for file in files if file.name not in tally.passed_over]),
+            source=_told([file for file in opened if file.name not in tally.passed_over]),
             complete=False if tally.gaps else None,
             read=tally.read,
             duplicates=duplicates + tally.parts.copies,
             unreadable=tally.unreadable,
             first_at=None if tally.first_ns is None else moment(tally.first_ns),
             last_at=None if tally.last_ns is None else moment(tally.last_ns),
-            warnings=_warnings(tally),
+            warnings=(*dict.fromkeys((*tally.warnings, *lacking)),),
             gaps=tuple(dict.fromkeys(tally.gaps)),
         )
-
-    def _meets(self, ask: Ask) -> _Meets | None:
-        """What a raw entry of the window must meet besides; None where nothing is asked."""
-        conditions = [parse(text).matches for text in (ask.condition, self._wanted) if text]
-        if not conditions:
-            return None
-        return lambda raw: all(meets(raw) for meets in conditions)
 
     def _files(self) -> Iterator[_File]:
         if not self._paths:
@@ -163,32 +139,45 @@ class Files:
                 yield _File(path, name if names[name] == 1 else path, walked=False)
 
     def _open(self, file: _File) -> BinaryIO:
-        if file.path != _STDIN:
+        """The file from its beginning, also where it can be read only once."""
+        if file.path != _STDIN and Path(file.path).is_file():
             return Path(file.path).open("rb")
-        if self._piped is None:
-            if self._stdin is None:
-                raise SourceError("there is no standard input to read", "name a file instead of -")
-            self._piped = self._stdin.read()
-        return io.BytesIO(self._piped)
+        if file.path not in self._spooled:
+            self._spooled[file.path] = self._spool(file)
+        spooled = self._spooled[file.path]
+        spooled.seek(0)
+        return os.fdopen(os.dup(spooled.fileno()), "rb")
 
-    def _read(self, file: _File, window: Window | None, meets: _Meets | None, tally: _Tally) -> None:
+    def _spool(self, file: _File) -> BinaryIO:
+        if file.path == _STDIN and self._stdin is None:
+            raise SourceError("there is no standard input to read", "name a file instead of -")
+        kept = tempfile.TemporaryFile()  # noqa: SIM115 - it is read as long as this source is
+        weakref.finalize(self, kept.close)
+        if file.path == _STDIN and self._stdin is not None:
+            shutil.copyfileobj(self._stdin, kept)
+        else:
+            with Path(file.path).open("rb") as stream:
+                shutil.copyfileobj(stream, kept)
+        kept.flush()
+        return kept
+
+    def _read(self, file: _File, sieve: Sieve, tally: Tally) -> None:
         try:
+            one = Tally(tally.wanted)
+            parted = self._parted(file)
             with self._open(file) as stream:
                 unpacked = Unpacked(stream)
-                # Buffered, so that lines are found at C speed.
-                items = read(
-                    io.BufferedReader(unpacked, _BUFFER), bare=not file.walked, written=_written(file)
-                )
-                one = _Tally()
-                _take(file, items, window, meets, one)
+                buffered: io.BufferedReader = io.BufferedReader(unpacked, _BUFFER)  # finds lines at C speed
+                if parted is None:
+                    one.take(file.name, read(buffered, bare=not file.walked, written=_written(file)))
+                else:
+                    _take_part(file, Large(buffered, *parted, sieve), one)
                 if unpacked.damage:
                     one.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
-                if file.walked and one.unreadable and one.unreadable == one.read:
-                    tally.passed_over.append(
-                        file.name
-                    )  # JSON lines of another kind, which nobody called logs
-                else:
-                    tally.add(one)
+            if file.walked and one.unreadable and one.unreadable == one.read:
+                tally.passed_over.append(file.name)  # JSON lines of another kind, which nobody called logs
+            else:
+                tally.add(one)
         except OSError as error:
             raise SourceError(
                 f"cannot read {file.path}: {error.strerror or error}", "check the file"
@@ -199,6 +188,63 @@ class Files:
                     f"cannot read logs from {file.path}: {error.message}", error.hint
                 ) from error
             tally.passed_over.append(file.name)
+
+    def _parted(self, file: _File) -> tuple[Framing, Index | None] | None:
+        """How the entries of a large file lie, and when; None for a file that is read whole."""
+        if file.path not in self._layouts:
+            with self._open(file) as stream:
+                unpacked = Unpacked(stream)
+                head = io.BufferedReader(unpacked, _BUFFER).read(self.large)
+                framing = None
+                if len(head) == self.large:
+                    a_line_each = one_a_line(head.split(b"\n", LOOKAHEAD)[:LOOKAHEAD], bare=not file.walked)
+                    framing = framing_of(head, a_line_each=a_line_each)
+                index = None
+                if framing is not None and not self._exhaustive and not unpacked.packed:
+                    index = index_of(stream.fileno(), framing)
+                self._layouts[file.path] = None if framing is None else (framing, index)
+        return self._layouts[file.path]
+
+
+def _take_part(file: _File, large: Large, tally: Tally) -> None:
+    """Takes in what of a large file can answer, and says how much that was."""
+    tally.take(file.name, large.items(bare=not file.walked))
+    for at_ns in large.times or ():
+        tally.saw(at_ns)
+    if large.index is not None:
+        how = "by a time index (an entry that lies more than a minute out of its order can be missed; --exhaustive)"
+    else:
+        how = "by the time of every entry"
+    tally.notes.append(
+        f"{file.name} is large: what could answer was chosen {how}, and only of that is told what could not be read"
+    )
+
+
+def _that_can_answer(files: Sequence[_File], asks: Sequence[Ask]) -> tuple[_File, ...]:
+    """The files without those of hours that no question reaches into, where a sink named them by their hours."""
+    windows = [ask.window for ask in asks if not ask.passing]
+    if None in windows:
+        return tuple(files)
+    told = [window for window in windows if window is not None]
+    opened = []
+    for file in files:
+        hour = _hour_of(file)
+        if hour is None or any(
+            one.start - LONGEST_REQUEST < hour + timedelta(hours=1) and hour < one.end for one in told
+        ):
+            opened.append(file)
+    return tuple(opened)
+
+
+def _hour_of(file: _File) -> datetime | None:
+    found = _HOUR.search(file.path) if file.walked else None
+    if found is None:
+        return None
+    try:
+        year, month, day, hour = map(int, found.groups())
+        return datetime(year, month, day, hour, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _written(file: _File) -> datetime | None:
@@ -220,93 +266,6 @@ def _walk(folder: str) -> Iterator[_File]:
         yield _File(str(path), path.relative_to(folder).as_posix(), walked=True)
 
 
-def _take(
-    file: _File, items: Iterable[Item], window: Window | None, meets: _Meets | None, tally: _Tally
-) -> None:
-    """Adds a file's entries of the window to the tally, and what was found out about the file."""
-    chosen = _chosen(file.name, items, window, tally)
-    kept: list[Entry] = []
-    for found, insert_id in chosen:
-        if "split" in found.raw and tally.parts.take(found.raw, EntryRef(insert_id, file.name, found.place)):
-            continue
-        try:
-            if meets is not None and not meets(as_rest(found.raw)):
-                continue
-            kept.append(normalize(found.raw, EntryRef(insert_id, file.name, found.place)))
-        except Unreadable as error:
-            tally.read -= 1  # `lose` counts it as read, as the window already did
-            tally.lose(file.name, Lost(found.place, error.reason, as_json(found.raw)))
-    # Entries of one instant without an insertId keep the order of the file, which may be newest first.
-    steps = [later.at_ns - earlier.at_ns for earlier, later in pairwise(kept)]
-    newest_first = sum(step < 0 for step in steps) > sum(step > 0 for step in steps)
-    tally.kept += reversed(kept) if newest_first else kept
-    if tally.read in _LIMITS:
-        tally.notes.append(f"{file.name} holds exactly {tally.read} entries: it may have been cut by --limit")
-
-
-def _put_together(meets: _Meets | None, tally: _Tally) -> None:
-    """Adds the entries that were cut into several, each as the one that was logged."""
-    lacking = 0
-    for raw, ref, missing in tally.parts.whole():
-        lacking += missing > 0
-        try:
-            if meets is None or meets(as_rest(raw)):
-                tally.kept.append(normalize(raw, ref))
-        except Unreadable as error:
-            tally.read -= 1
-            tally.lose(ref.file, Lost(ref.line or 0, error.reason, as_json(raw)))
-    tally.read -= tally.parts.extra
-    if lacking:
-        tally.gaps.append(
-            f"of {lacking} {'entry' if lacking == 1 else 'entries'} that the service cut into parts some are missing"
-        )
-
-
-def _chosen(
-    name: str, items: Iterable[Item], window: Window | None, tally: _Tally
-) -> Iterator[tuple[Found, str | None]]:
-    """The raw entries whose life overlaps the window; everything else about the file goes to the tally."""
-    start_ns = None if window is None else in_ns(window.start)
-    end_ns = None if window is None else in_ns(window.end)
-    first_ns: int | None = None
-    last_ns: int | None = None
-    for item in items:
-        if type(item) is Found:
-            raw = item.raw
-            try:
-                at_ns = stamped_ns(raw)
-            except Unreadable as error:
-                tally.lose(name, Lost(item.place, error.reason, as_json(raw)))
-                continue
-            tally.read += 1
-            if first_ns is None or at_ns < first_ns:
-                first_ns = at_ns
-            if last_ns is None or at_ns > last_ns:
-                last_ns = at_ns
-            if end_ns is not None and at_ns >= end_ns:
-                continue
-            if start_ns is not None and at_ns < start_ns and at_ns + lasts_ns(raw) < start_ns:
-                continue
-            yield item, insert_id_of(raw)
-        else:
-            _note(name, item, tally)
-    tally.saw(first_ns)
-    tally.saw(last_ns)
-
-
-def _note(name: str, item: Lost | Gap | Note | Empty | Found, tally: _Tally) -> None:
-    if isinstance(item, Lost):
-        tally.lose(name, item)
-    elif isinstance(item, Gap):
-        tally.gaps.append(f"{name}: {item.why}")
-    elif isinstance(item, Note):
-        tally.notes.append(f"{name}: {item.text}")
-    elif isinstance(item, Empty):
-        tally.notes.append(f"{name}: {item.why}")
-        if not item.export:
-            tally.passed_over.append(name)
-
-
 def _told(files: Sequence[_File]) -> str:
     names = [file.name for file in files]
     if names == ["standard input"]:
@@ -316,22 +275,3 @@ def _told(files: Sequence[_File]) -> str:
     most = 4
     listed = ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
     return f"{len(names)} files: {listed}"
-
-
-def _warnings(tally: _Tally) -> tuple[str, ...]:
-    told = list(dict.fromkeys(tally.notes))
-    told = [
-        warning for warning in told if not any(warning.startswith(f"{name}: ") for name in tally.passed_over)
-    ]
-    if tally.passed_over:
-        names = sorted(tally.passed_over)
-        most = 5
-        listed = ", ".join(names[:most]) + (", …" if len(names) > most else "")
-        one = len(names) == 1
-        told.append(
-            f"{len(names)} {'file holds' if one else 'files hold'} no log entries, passed over: {listed}"
-        )
-    if tally.first_unreadable is not None:
-        many = f"{tally.unreadable} of {tally.read} entries could not be read"
-        told.append(f"{many}; the first: {tally.first_unreadable}")
-    return tuple(told)

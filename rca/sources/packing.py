@@ -21,6 +21,9 @@ class Unpacked(io.RawIOBase):
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
         self.damage: str | None = None
+        self.packed = False
+        """Once read: whether the bytes are not the file's own."""
+
         self._chunks = self._unpack(stream)
         self._left = b""
 
@@ -41,10 +44,12 @@ class Unpacked(io.RawIOBase):
         chunks = _chunks(stream)
         first = next(chunks, b"")
         if first.startswith(_GZIP):
+            self.packed = True
             chunks = self._inflate(first, chunks)
             first = next(chunks, b"")
         encoding = _UTF16.get(first[:2])
         if encoding is not None:
+            self.packed = True
             decoder = codecs.getincrementaldecoder(encoding)("replace")
             yield decoder.decode(first[2:]).encode("utf-8", "replace")
             for chunk in chunks:

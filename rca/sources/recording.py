@@ -22,6 +22,7 @@ from rca.lql import parse
 from rca.model import Cycle, Pulled, Query, Window
 from rca.normalize import Unreadable, shallow, stamped_ns
 from rca.questions import Ask
+from rca.sources import LogSource
 from rca.sources.assembling import overlaps
 from rca.sources.fetches import Fetch, Identity, identity, pulled_from
 from rca.sources.origin import Origin
@@ -121,7 +122,7 @@ def is_masked(manifest: Path) -> bool:
     return False
 
 
-class Recording:
+class Recording(LogSource):
     """A recording as a source: it answers what was asked of it as it was answered then."""
 
     scarce = True

@@ -17,6 +17,7 @@ from rca.normalize import Unreadable
 from rca.normalize.times import in_ns
 from rca.questions import Ask, arrived, at_host, whole_query
 from rca.resources import rfc3339, rfc3339_ns
+from rca.sources import LogSource
 from rca.sources.assembling import overlaps
 from rca.sources.cloud.reading import Read, Reader
 from rca.sources.cloud.services import service_in
@@ -48,7 +49,7 @@ class Wanted:
     """What an earlier run, that could not finish, left behind: gone on from, not asked again."""
 
 
-class CloudLogging:
+class CloudLogging(LogSource):
     """Log entries from the API. Not frozen: it remembers what it fetched, for the recording and for gaps."""
 
     scarce = True

@@ -1,0 +1,235 @@
+"""How the entries lie in a large export: a line each, or a pretty-printed array.
+
+In: its first bytes. Out: a framing, which finds whole entries, their times and their lines in any stretch of the file,
+without parsing. An array's own indentation tells its entries' ends and keys from everything inside them: JSON text
+holds no raw line break.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rca.sources.sieve import Range, spelled
+
+Row = tuple[int, bytes]
+"""An entry's line in its block, from 0, and its bytes."""
+
+_TIME = rb'"timestamp": ?"([0-9T:.\-]{19,30})Z"'
+_TIMES = re.compile(_TIME)
+_PRETTY = re.compile(rb'\s{0,99}(?:\{\s{0,99}"entries":\s{0,99})?\[\n([ \t]{0,16})\{\n([ \t]{1,32})"')
+
+
+_MORE = re.compile(rb'"next_?[pP]age_?[tT]oken"\s*:\s*"[^"]')
+
+
+class Framing(Protocol):
+    """How the entries lie in a file."""
+
+    def cut(self, block: bytes) -> int:
+        """Where the last whole entry of a block ends; 0 where none does."""
+        ...
+
+    def end(self, block: bytes) -> int:
+        """Where the first entry that ends in a block ends; 0 where none does."""
+        ...
+
+    def first(self, block: bytes) -> bytes | None:
+        """The first whole entry that begins in a stretch from the middle of the file."""
+        ...
+
+    def stamped(self, block: bytes) -> Sequence[bytes] | None:
+        """The times of the entries of a block, each one's own; None where that cannot be told so simply."""
+        ...
+
+    def rows(self, block: bytes) -> Iterator[Row]:
+        """All the entries of a block."""
+        ...
+
+    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
+        """The entries whose time lies in one of the windows, and those that do not tell theirs simply."""
+        ...
+
+    def holding(self, block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> Iterator[Row]:
+        """The entries that hold one of the hints, each once."""
+        ...
+
+    def lacks(self, tail: bytes) -> str | None:
+        """What the end of the file, behind its last whole entry, says is missing."""
+        ...
+
+
+def framing_of(head: bytes, *, a_line_each: bool) -> Framing | None:
+    """The framing of a file that begins so; None where it has to be read as one document."""
+    if a_line_each:
+        return Lines()
+    found = _PRETTY.match(head)
+    if found is None or len(found[2]) <= len(found[1]):
+        return None
+    return Pretty(found[1], found[2])
+
+
+def places(block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> list[int]:
+    """Where one of the hints stands, in order."""
+    found: list[int] = []
+    for hint in hints:
+        if isinstance(hint, bytes):
+            at = block.find(hint)
+            while at >= 0:
+                found.append(at)
+                at = block.find(hint, at + 1)
+        else:
+            found += [match.start() for match in hint.finditer(block)]
+    found.sort()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An entry a line."""
+
+    times: re.Pattern[bytes] = _TIMES
+
+    def cut(self, block: bytes) -> int:
+        """As `Framing.cut`."""
+        return block.rfind(b"\n") + 1
+
+    def end(self, block: bytes) -> int:
+        """As `Framing.end`."""
+        return block.find(b"\n") + 1
+
+    def first(self, block: bytes) -> bytes | None:
+        """As `Framing.first`."""
+        start = block.find(b"\n") + 1
+        end = block.find(b"\n", start)
+        return block[start:end] if 0 < start < end else None
+
+    def stamped(self, block: bytes) -> Sequence[bytes] | None:
+        """As `Framing.stamped`."""
+        found = self.times.findall(block)
+        return found if len(found) == block.count(b"\n") else None
+
+    def rows(self, block: bytes) -> Iterator[Row]:
+        """As `Framing.rows`."""
+        return enumerate(block.split(b"\n"))
+
+    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
+        """As `Framing.within`."""
+        rows = block.split(b"\n")
+        times = self.stamped(block)
+        bounds = [spelled(window) for window in windows]
+        if times is not None:
+            for start, end in bounds:
+                yield from [(at, rows[at]) for at, time in enumerate(times) if start <= time < end]
+            return
+        for at, row in enumerate(rows):
+            told = self.times.findall(row)
+            if len(told) != 1 or any(start <= told[0] < end for start, end in bounds):
+                yield at, row
+
+    def holding(self, block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> Iterator[Row]:
+        """As `Framing.holding`."""
+        line = counted = end = 0
+        for at in places(block, hints):
+            if at < end:
+                continue
+            start = block.rfind(b"\n", 0, at) + 1
+            end = block.find(b"\n", at)
+            end = len(block) if end < 0 else end
+            line += block.count(b"\n", counted, start)
+            counted = start
+            yield line, block[start:end]
+
+    def lacks(self, tail: bytes) -> str | None:  # noqa: ARG002 - a line that is cut short is found as it is parsed
+        """As `Framing.lacks`."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pretty:
+    """An array whose entries stand on lines of their own, as gcloud and json.dumps(indent=…) print it."""
+
+    indent: bytes
+    inner: bytes
+    """The indentation of the entries, and that of their keys."""
+
+    times: re.Pattern[bytes] = field(init=False)
+    opens: bytes = field(init=False)
+    closes: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sets what follows from the indentation."""
+        object.__setattr__(self, "times", re.compile(rb"\n" + re.escape(self.inner) + _TIME))
+        object.__setattr__(self, "opens", b"\n" + self.indent + b"{\n")
+        object.__setattr__(self, "closes", b"\n" + self.indent + b"}")
+
+    def cut(self, block: bytes) -> int:
+        """As `Framing.cut`."""
+        at = block.rfind(self.closes)
+        return at + len(self.closes) if at >= 0 else 0
+
+    def end(self, block: bytes) -> int:
+        """As `Framing.end`."""
+        at = block.find(self.closes)
+        return at + len(self.closes) if at >= 0 else 0
+
+    def first(self, block: bytes) -> bytes | None:
+        """As `Framing.first`."""
+        start = block.find(self.opens)
+        end = block.find(self.closes, start) if start >= 0 else -1
+        return block[start : end + len(self.closes)] if end >= 0 else None
+
+    def stamped(self, block: bytes) -> Sequence[bytes] | None:
+        """As `Framing.stamped`."""
+        found = self.times.findall(block)
+        return found if len(found) == block.count(self.opens) else None
+
+    def rows(self, block: bytes) -> Iterator[Row]:
+        """As `Framing.rows`."""
+        start = block.find(self.opens)
+        starts = []
+        while start >= 0:
+            starts.append(start)
+            start = block.find(self.opens, start + 1)
+        return self._at(block, starts)
+
+    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
+        """As `Framing.within`."""
+        bounds = [spelled(window) for window in windows]
+        if self.stamped(block) is None:
+            yield from self.rows(block)
+            return
+        found = [
+            match.start()
+            for match in self.times.finditer(block)
+            if any(start <= match[1] < end for start, end in bounds)
+        ]
+        yield from self._around(block, found)
+
+    def holding(self, block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> Iterator[Row]:
+        """As `Framing.holding`."""
+        yield from self._around(block, places(block, hints))
+
+    def lacks(self, tail: bytes) -> str | None:
+        """As `Framing.lacks`."""
+        if b"]" not in tail or self.opens in tail:
+            return "its JSON ends early: the entries before the cut were read"
+        return "its last page says that more entries follow (nextPageToken)" if _MORE.search(tail) else None
+
+    def _around(self, block: bytes, found: Sequence[int]) -> Iterator[Row]:
+        """The entries round these places."""
+        starts, end = [], 0
+        for at in found:
+            if at >= end and (start := block.rfind(self.opens, 0, at + 1)) >= 0:
+                starts.append(start)
+                end = block.find(self.closes, at)
+                end = len(block) if end < 0 else end
+        yield from self._at(block, starts)
+
+    def _at(self, block: bytes, starts: Sequence[int]) -> Iterator[Row]:
+        line = counted = 0
+        for start in starts:
+            line += block.count(b"\n", counted, start + 1)
+            counted = start + 1
+            end = block.find(self.closes, start)
+            yield line, block[start + 1 : end + len(self.closes) if end >= 0 else len(block)]

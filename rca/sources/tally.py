@@ -1,0 +1,186 @@
+"""What is read of files -> what each question gets, and what was come across.
+
+In: the items of each file. Out: for each question the entries that answer it, and for all of them together what was
+read, lost, cut and passed over. Decides which entries answer: by their raw times first, before anything else is
+looked at.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from rca.lql import parse
+from rca.model import Entry, EntryRef
+from rca.normalize import Unreadable, as_rest, insert_id_of, lasts_ns, normalize, stamped_ns
+from rca.normalize.times import in_ns
+from rca.questions import Ask
+from rca.sources.damage import Lost, as_json, quoted
+from rca.sources.items import Empty, Found, Gap, Item, Note
+from rca.sources.sieve import Range
+from rca.sources.splits import Parts
+
+_Raw = Mapping[str, Any]
+# `gcloud logging read --limit` and the console's download come in these sizes.
+_LIMITS = (100, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an entry must be to answer one question."""
+
+    window: Range | None
+    meets: Callable[[_Raw], bool] | None
+    """What it must meet besides lying in the window; None where nothing is asked."""
+
+    @classmethod
+    def of(cls, ask: Ask, own: str | None) -> "Wanted":
+        """What the question asks, and the user's own filter."""
+        conditions = [parse(text).matches for text in (ask.condition, own) if text]
+        window = None if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
+        if not conditions:
+            return cls(window, None)
+        return cls(window, lambda raw: all(meets(raw) for meets in conditions))
+
+    def overlaps(self, raw: _Raw, at_ns: int) -> bool:
+        """Whether an entry lies in the window, or is a request that lasted into it."""
+        if self.window is None:
+            return True
+        start, end = self.window
+        return at_ns < end and (at_ns >= start or at_ns + lasts_ns(raw) >= start)
+
+
+@dataclass(slots=True)
+class Tally:  # not frozen: it counts while files are read, and is gone when the answers are given
+    """What was come across for some questions."""
+
+    wanted: Sequence[Wanted]
+    kept: tuple[list[Entry], ...] = field(init=False)
+    """For each question the entries that answer."""
+
+    read: int = 0
+    unreadable: int = 0
+    first_unreadable: str | None = None
+    first_ns: int | None = None
+    last_ns: int | None = None
+    gaps: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
+
+    def __post_init__(self) -> None:
+        """Begins with nothing for any question."""
+        self.kept = tuple([] for _ in self.wanted)
+
+    def take(self, name: str, items: Iterable[Item]) -> None:
+        """Takes in what a file holds."""
+        kept: tuple[list[Entry], ...] = tuple([] for _ in self.wanted)
+        for item in items:
+            if type(item) is Found:
+                self._found(name, item, kept)
+            else:
+                self._note(name, item)
+        for mine, found in zip(self.kept, kept, strict=True):
+            # Entries of one instant without an insertId keep the order of the file, which may be newest first.
+            steps = [later.at_ns - earlier.at_ns for earlier, later in pairwise(found)]
+            newest_first = sum(step < 0 for step in steps) > sum(step > 0 for step in steps)
+            mine.extend(reversed(found) if newest_first else found)
+        if self.read in _LIMITS:
+            self.notes.append(f"{name} holds exactly {self.read} entries: it may have been cut by --limit")
+
+    def add(self, other: "Tally") -> None:
+        """Counts in what another tally of the same questions holds."""
+        self.read += other.read
+        self.unreadable += other.unreadable
+        self.first_unreadable = self.first_unreadable or other.first_unreadable
+        self.saw(other.first_ns)
+        self.saw(other.last_ns)
+        self.gaps += other.gaps
+        self.notes += other.notes
+        self.passed_over += other.passed_over
+        for mine, found in zip(self.kept, other.kept, strict=True):
+            mine.extend(found)
+        self.parts.add(other.parts)
+
+    def saw(self, at_ns: int | None) -> None:
+        """Widens the span of times."""
+        if at_ns is not None:
+            self.first_ns = at_ns if self.first_ns is None else min(self.first_ns, at_ns)
+            self.last_ns = at_ns if self.last_ns is None else max(self.last_ns, at_ns)
+
+    def lose(self, name: str, lost: Lost) -> None:
+        """Counts something that could not be read, and quotes the first."""
+        self.read += 1
+        self.unreadable += 1
+        if self.first_unreadable is None:
+            self.first_unreadable = f"{name}:{lost.line}: {lost.reason}: {quoted(lost.quote)}"
+
+    def put_together(self) -> None:
+        """Adds the entries that were cut into several, each as the one that was logged."""
+        lacking = 0
+        for raw, ref, missing in self.parts.whole():
+            lacking += missing > 0
+            try:
+                self._keep(raw, ref, stamped_ns(raw), self.kept)
+            except Unreadable as error:
+                self.read -= 1
+                self.lose(ref.file, Lost(ref.line or 0, error.reason, as_json(raw)))
+        self.read -= self.parts.extra
+        if lacking:
+            entries = "entry" if lacking == 1 else "entries"
+            self.gaps.append(f"of {lacking} {entries} that the service cut into parts some are missing")
+
+    def _found(self, name: str, found: Found, kept: Sequence[list[Entry]]) -> None:
+        raw = found.raw
+        try:
+            at_ns = stamped_ns(raw)
+            self.saw(at_ns)
+            ref = EntryRef(insert_id_of(raw), name, found.place)
+            part = "split" in raw and any(one.overlaps(raw, at_ns) for one in self.wanted)
+            if not part or not self.parts.take(raw, ref):
+                self._keep(raw, ref, at_ns, kept)
+        except Unreadable as error:
+            self.lose(name, Lost(found.place, error.reason, as_json(raw)))
+        else:
+            self.read += 1
+
+    def _keep(self, raw: _Raw, ref: EntryRef, at_ns: int, kept: Sequence[list[Entry]]) -> None:
+        """Adds the entry to the answers of the questions that it answers."""
+        entry = rest = None
+        for one, answers in zip(self.wanted, kept, strict=True):
+            if not one.overlaps(raw, at_ns):
+                continue
+            if one.meets is not None:
+                rest = as_rest(raw) if rest is None else rest
+                if not one.meets(rest):
+                    continue
+            entry = normalize(raw, ref) if entry is None else entry
+            answers.append(entry)
+
+    def _note(self, name: str, item: Lost | Gap | Note | Empty | Found) -> None:
+        if isinstance(item, Lost):
+            self.lose(name, item)
+        elif isinstance(item, Gap):
+            self.gaps.append(f"{name}: {item.why}")
+        elif isinstance(item, Note):
+            self.notes.append(f"{name}: {item.text}")
+        elif isinstance(item, Empty):
+            self.notes.append(f"{name}: {item.why}")
+            if not item.export:
+                self.passed_over.append(name)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the report should know, each once; the notes on files that are no logs left out."""
+        over = tuple(f"{name}: " for name in self.passed_over)
+        told = [note for note in dict.fromkeys(self.notes) if not note.startswith(over)]
+        if self.passed_over:
+            names = sorted(self.passed_over)
+            most = 5
+            listed = ", ".join(names[:most]) + (", …" if len(names) > most else "")
+            hold = "file holds" if len(names) == 1 else "files hold"
+            told.append(f"{len(names)} {hold} no log entries, passed over: {listed}")
+        if self.first_unreadable is not None:
+            many = f"{self.unreadable} of {self.read} entries could not be read"
+            told.append(f"{many}; the first: {self.first_unreadable}")
+        return tuple(told)
