@@ -79,6 +79,13 @@ def _cut(group: list[Socket]) -> list[tuple[Socket, ...]]:
     return [*runs, tuple(run)]
 
 
+def floor(tests: Sequence[Test], requests: Sequence[Socket]) -> float:
+    """What `fit` costs at least: each WebSocket test needs a WebSocket, or a request that was refused, of its own."""
+    wanting = sum(test.kind is Kind.WEBSOCKET for test in tests)
+    able = sum(request.websocket or not request.accepted for request in requests)
+    return weights().align.empty_socket_test * max(0, wanting - able)
+
+
 def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float | None = None) -> Fit:
     """The cheapest order-keeping assignment, over the clock offsets that the tests' times allow.
 
@@ -87,16 +94,19 @@ def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float
         requests: One client's.
         known_offset_s: The one offset to lay them under, where it is known from elsewhere.
     """
-    few = _at_most(requests, _MOST)
     if not any(test.started_at for test in tests):
-        return _assign(tests, few, None)
+        return _assign(tests, Laid(_at_most(requests, _MOST)), None)
     if known_offset_s is not None:
-        near = _near(tests, requests, known_offset_s)
-        return _assign(tests, _at_most(near, _MOST), known_offset_s)
-    tried = [
-        _assign(tests, _at_most(_near(tests, requests, offset), _MOST), offset)
-        for offset in _offsets(tests, requests)
-    ]
+        known = _near(tests, requests, known_offset_s)
+        return _assign(tests, Laid(_at_most(known, _MOST)), known_offset_s)
+    laid: dict[tuple[str, ...], Laid] = {}  # offsets that differ little lay the tests on the same requests
+    tried = []
+    for offset in _offsets(tests, requests):
+        near: Sequence[Socket] = _at_most(_near(tests, requests, offset), _MOST)
+        key = tuple(request.id for request in near)
+        if key not in laid:
+            laid[key] = Laid(near)
+        tried.append(_assign(tests, laid[key], offset))
     best = min(tried, key=lambda one: (one.cost + _clock_cost(one), abs(one.offset_s or 0.0)))
     return replace(best, offset_s=offset_of(tests, best.blocks))
 
@@ -173,9 +183,9 @@ def offset_of(tests: Sequence[Test], blocks: Sequence[Sequence[Socket]]) -> floa
     return round(max(found), 3) + 0.0 if found else None
 
 
-def _assign(tests: Sequence[Test], requests: Sequence[Socket], offset: float | None) -> Fit:
+def _assign(tests: Sequence[Test], laid: Laid, offset: float | None) -> Fit:
     """Dynamic programming over tests and requests: a test takes a run of requests, or none."""
-    laid = Laid(requests)
+    requests = laid.requests
     count = len(requests)
     row = [0.0]
     for skip in laid.skip:
@@ -195,7 +205,7 @@ def _assign(tests: Sequence[Test], requests: Sequence[Socket], offset: float | N
             row.append(cost)
             chosen[j] = pick
         choice.append(chosen)
-    return Fit(tuple(requests), _walk_back(requests, choice), row[count], offset)
+    return Fit(requests, _walk_back(requests, choice), row[count], offset)
 
 
 def _walk_back(

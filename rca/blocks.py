@@ -38,6 +38,7 @@ class Laid:
     def __init__(self, requests: Sequence[Socket]) -> None:
         w = weights().align
         origin = requests[0].start if requests else None
+        self.requests = tuple(requests)
         self.origin = origin
         self.start = [(r.start - requests[0].start).total_seconds() for r in requests]
         self.end = [((r.end or r.start) - requests[0].start).total_seconds() for r in requests]

@@ -9,7 +9,8 @@ best), and under which clock offset. What does not fit stays unjoined: no socket
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from statistics import median_low
 
 from rca import align
 from rca.model import Join, Kind, Outcome, Socket, Test
@@ -105,20 +106,70 @@ class _Laid:
 
 
 def _by_time(tests: Sequence[Test], ran: Sequence[int], sockets: Sequence[Socket]) -> _Laid:
-    """The tests laid on the requests of one client, under the offset that fits best."""
+    """The tests laid on the requests of one client, under the offset that fits best; runs far apart each by itself."""
+    runs = _runs(tests, ran)
+    if len(runs) == 1:
+        return _run_by_time(tests, ran, sockets)
+    slack = timedelta(seconds=weights().window.clock_slack_s)
+    found = []
+    for run, start, end in runs:
+        near = [one for one in sockets if start - slack <= one.start <= end + slack]
+        found.append((len(run), _run_by_time(tests, run, near)))
+    offsets = [laid.offset_s for _, laid in found if laid.offset_s is not None]
+    told = Counter(laid.basis for _, laid in found)
+    return _Laid(
+        {i: block for _, laid in found for i, block in laid.served.items()},
+        median_low(offsets) if offsets else None,
+        f"the tests ran in {len(runs)} runs far apart: " + "; ".join(told),
+        sum(size * laid.cost for size, laid in found) / len(ran),
+    )
+
+
+def _runs(tests: Sequence[Test], ran: Sequence[int]) -> list[tuple[list[int], datetime, datetime]]:
+    """The tests that ran together, with when: parted where more time lies between them than clocks differ by."""
+    begun = {i: start for i in ran if (start := tests[i].started_at) is not None}
+    if not begun or len(begun) < len(ran):
+        return [(list(ran), datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))]
+    apart = 2 * timedelta(seconds=weights().window.clock_slack_s)
+    runs: list[tuple[list[int], datetime, datetime]] = []
+    for i in sorted(ran, key=lambda i: (begun[i], i)):
+        end = begun[i] + timedelta(seconds=tests[i].duration_s or 0.0)
+        if runs and begun[i] - runs[-1][2] <= apart:
+            run, start, until = runs.pop()
+            runs.append(([*run, i], start, max(until, end)))
+        else:
+            runs.append(([i], begun[i], end))
+    return runs
+
+
+def _run_by_time(tests: Sequence[Test], ran: Sequence[int], sockets: Sequence[Socket]) -> _Laid:
     those = [tests[i] for i in ran]
     runs = [run for run in align.runs_of(sockets) if _can_serve(run, those)]
     if not runs or not ran:
         return _Laid({}, None, _nothing(sockets))
-    fits = [align.fit(those, run) for run in runs]
-    best = min(fits, key=lambda one: one.cost + weights().align.offset_weight * abs(one.offset_s or 0.0))
-    if best.per_test > weights().align.fit_cost:
+    best = _best_fit(those, runs)
+    if best is None or best.per_test > weights().align.fit_cost:
         said = "no client's requests fit the tests: order, durations and outcomes differ"
         return _Laid({}, None, said + _at_once_words(those))
     kept, words = _told_apart(tests, dict(zip(ran, best.blocks, strict=True)), best.offset_s)
     joined = sum(bool(block) for block in kept.values())
     said = f"{joined} of {len(tests)} tests were laid on {_whose(best)} by {_by_what(best)}"
     return _Laid(kept, best.offset_s, said + words, best.per_test)
+
+
+def _best_fit(tests: Sequence[Test], runs: Sequence[Sequence[Socket]]) -> align.Fit | None:
+    """The fit of the client whose requests tell the tests best; None where none has enough of them."""
+    most = weights().align.fit_cost * len(tests)
+    best, least = None, float("inf")
+    by_floor = sorted((align.floor(tests, run), number) for number, run in enumerate(runs))
+    for floor, number in by_floor:
+        if floor > min(most, least):
+            break
+        found = align.fit(tests, runs[number])
+        cost = found.cost + weights().align.offset_weight * abs(found.offset_s or 0.0)
+        if cost < least:
+            best, least = found, cost
+    return best
 
 
 def _beside(

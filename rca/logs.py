@@ -44,6 +44,9 @@ class Places:
     """The options that say where logs are."""
 
     logs: tuple[str, ...] = ()
+    exhaustive: bool = False
+    """Whether every entry of a large export is looked at."""
+
     service: tuple[str, ...] = ()
     source: str | None = None
     """`files` or `cloud`, where one was insisted on."""
@@ -187,7 +190,8 @@ def _same_selection(origin: Origin, seeking: Seeking) -> bool:
 
 
 def _files(named: Sequence[str], seeking: Seeking, stdin: BinaryIO) -> Files:
-    return Files(list(named), stdin, seeking.services, seeking.places.wanted)
+    places = seeking.places
+    return Files(named, stdin, seeking.services, places.wanted, exhaustive=places.exhaustive)
 
 
 def _beside(cycle: Cycle | None, folder: Path) -> list[str]:

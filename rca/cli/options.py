@@ -35,6 +35,11 @@ _FILES = (
         metavar="FILE",
         help="Log export, recording, folder, or - for stdin; repeatable.",
     ),
+    click.option(
+        "--exhaustive",
+        is_flag=True,
+        help="Look at every entry of a large export, also where its order tells where to look.",
+    ),
 )
 _SELECTION = (
     click.option("--service", multiple=True, metavar="NAME", help="Only this Cloud Run service; repeatable."),
