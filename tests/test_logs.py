@@ -49,7 +49,7 @@ class Found:
 
     def keep(self, *asks: questions.Ask, origin: Origin = RECORDED, **places: object) -> Path:
         """A recording is kept of these questions, else of the one that is asked with these options."""
-        fetches = [fetched(ask) for ask in asks or (opening(self.question),)]
+        fetches = [fetched(ask) for ask in asks or (opening(self.question)[0],)]
         home = self.seeking(**places).home
         return recording.write(home, recording.Asked(), origin, fetches, Made(NOW, {}))
 
@@ -355,7 +355,7 @@ def test_a_refresh_asks_of_the_recording_s_own_view_and_filter(found: Found) -> 
     """What it was made of is what it is made of again."""
     made_of = replace(RECORDED, bucket="kept", view="mine", location="eu", wanted="severity>=ERROR")
     recording.write(
-        found.seeking().home, recording.Asked(), made_of, [fetched(opening(found.question))], Made(NOW, {})
+        found.seeking().home, recording.Asked(), made_of, [fetched(opening(found.question)[0])], Made(NOW, {})
     )
     source = found.source(refresh=True)
     assert isinstance(source, CloudLogging)

@@ -212,11 +212,11 @@ def _take_part(file: _File, large: Large, tally: Tally) -> None:
     for at_ns in large.times or ():
         tally.saw(at_ns)
     if large.index is not None:
-        how = "by a time index (an entry that lies more than a minute out of its order can be missed; --exhaustive)"
+        how = "by a time index (an entry more than a minute out of its order can be missed; --exhaustive looks at all)"
     else:
         how = "by the time of every entry"
     tally.notes.append(
-        f"{file.name} is large: what could answer was chosen {how}, and only of that is told what could not be read"
+        f"{file.name} is large: only what can answer was parsed, chosen {how}; damage elsewhere in it is not counted"
     )
 
 
