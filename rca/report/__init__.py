@@ -22,6 +22,9 @@ from rca.report.parts import cause_of, closes_of, cycle_of, innocent_numbers, pu
 _IN_ORDER = (1000, 1001)
 """Close codes of a connection that was meant to end. Source: RFC 6455, section 7.4.1."""
 
+_MOST_OF_THEM = 2 / 3
+"""Part of the stretches that must give an answer for it to stand, where the others give none."""
+
 _DOUBT = "another stretch of the logs fits this cycle as well, and gives another answer"
 
 
@@ -90,6 +93,8 @@ def _chosen(cases: Sequence[Case]) -> Case:
         times = " and ".join(time for time, _ in told)
         note = f"{len(cases)} stretches of the logs fit this cycle (from {times}); all give the same answer."
         return replace(best, notes=(*best.notes, note))
+    if (agreed := _agreed(cases)) is not None:
+        return agreed
     each = "; ".join(
         f"from {time}: {quote(named_in_short(lead), 100) if lead else 'unknown'}" for time, lead in told
     )
@@ -100,6 +105,21 @@ def _chosen(cases: Sequence[Case]) -> Case:
     doubted = tuple(replace(one, why_not=_DOUBT) for one in best.ranking.established)
     ranking = Ranking((), (*doubted, *best.ranking.alternatives), best.ranking.unexplained)
     return replace(best, ranking=ranking, notes=(*best.notes, note))
+
+
+def _agreed(cases: Sequence[Case]) -> Case | None:
+    """The first of the cases that give one answer, where most do and the rest give none: as much less sure."""
+    found = [(case, lead) for case in cases if (lead := lead_of(case)) is not None]
+    if len({lead.fingerprint for _, lead in found}) != 1 or len(found) < len(cases) * _MOST_OF_THEM:
+        return None
+    best, share = found[0][0], len(found) / len(cases)
+    least = [replace(one, confidence=round(one.confidence * share, 2)) for one in best.ranking.established]
+    silent = [f"{case.windows[0].start:%Y-%m-%d %H:%M:%S} UTC" for case in cases if lead_of(case) is None]
+    note = (
+        f"{len(cases)} stretches of the logs fit this cycle. {len(found)} of them give this answer, the other"
+        f"{'s' if len(silent) > 1 else ''} (from {' and '.join(silent)}) none; the confidence is less by that share."
+    )
+    return replace(best, ranking=replace(best.ranking, established=tuple(least)), notes=(*best.notes, note))
 
 
 def _ended_well(case: Case) -> bool:
