@@ -63,6 +63,14 @@ class _Pattern:
     spec: dict[str, str | int]
 
 
+_GATES = {
+    "server": re.compile(r"1[0-9]{3}|[34][0-9]{3}"),
+    "refused": re.compile(r"(?i)socket|wsreject"),
+    "turned_away": re.compile(r"connection rejected"),
+}
+"""What every pattern of a kind needs: most lines are ruled out by it at once."""
+
+
 @cache
 def _patterns() -> dict[str, tuple[_Pattern, ...]]:
     text = resources.files("rca").joinpath("closes.toml").read_text(encoding="utf-8")
@@ -74,6 +82,9 @@ def _patterns() -> dict[str, tuple[_Pattern, ...]]:
 
 def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
     short = text[:_LONGEST]
+    gate = _GATES.get(kind)
+    if gate is not None and gate.search(short) is None:
+        return None
     for pattern in _patterns()[kind]:
         match = pattern.regex.search(short)
         if match:

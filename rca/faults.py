@@ -112,7 +112,8 @@ def left_broken(event: Event) -> bool:
 def is_error_line(entry: Entry) -> bool:
     """Whether a line of a container says that something went wrong, and is not the mere echo of a close."""
     text = entry.message[:_LONGEST]
-    return bool(_NEVER_AWAITED.search(text)) or (_can_tell(entry) and _tells_of_error(entry, text))
+    # What rules out most lines is asked first.
+    return bool(_NEVER_AWAITED.search(text)) or (_tells_of_error(entry, text) and _can_tell(entry))
 
 
 def is_mild(entry: Entry) -> bool:
@@ -163,6 +164,8 @@ def _tells_of_error(entry: Entry, text: str) -> bool:
     """Whether the line's severity, its words or an exception that it names say that something went wrong."""
     if entry.severity >= Severity.WARNING:
         return True
+    if entry.request is not None:
+        return False
     worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
     if entry.severity == Severity.DEFAULT:
         # What stands in quotes or braces is somebody's words, a user's perhaps: no word of the service's own.

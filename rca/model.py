@@ -203,7 +203,6 @@ class Entry:
     at_ns: int
     """The same in nanoseconds since the epoch: the order of entries."""
 
-    received_at: datetime | None
     severity: Severity
     """From the field; where the entry has none (DEFAULT), from the payload's level or the text."""
 

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from rca.lql.patterns import finder
 from rca.model import Entry
 
 _LONGEST = 2_000
@@ -69,7 +71,15 @@ def recognize(entry: Entry) -> Message | None:
     text = entry.message[:_LONGEST]
     if not text:
         return None
+    if where == "stdio" and not _any_of_stdio()(text):
+        return None
     return next((m for m in messages() if (not where or where in m.where) and m.pattern.search(text)), None)
+
+
+@cache
+def _any_of_stdio() -> Callable[[str], bool]:
+    """Whether a container's line holds one of the messages: by far the most are ruled out by it at once."""
+    return finder("|".join(f"(?:{m.pattern.pattern})" for m in messages() if "stdio" in m.where))
 
 
 def place_of(entry: Entry) -> str:

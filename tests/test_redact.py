@@ -419,7 +419,7 @@ def test_a_secret_cut_in_its_middle_leaves_no_end_behind() -> None:
         "password " * 13_000,
         "secret=a,b" * 12_000,
         "access_token=a\\n" * 8_000,
-        "password=\"" + '\\"' * 60_000,
+        'password="' + '\\"' * 60_000,
         "token: [" * 15_000,
     ],
     ids=lambda line: line[:12],

@@ -1,5 +1,6 @@
 """The group that all commands belong to, and what becomes of their errors."""
 
+import gc
 import io
 import os
 import sys
@@ -16,6 +17,7 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
         """Run a command; any error becomes one line, one hint and an exit code."""
+        gc.disable()  # a run is short and keeps what it read: looking through it again and again took a third of it
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A terminal of another encoding shows what it cannot as escapes, rather than nothing at all.

@@ -19,12 +19,14 @@ _MOST_FILES = 200
 
 @cache
 def catalogue(folders: tuple[str, ...] = ()) -> tuple[Known, ...]:
-    """The shipped entries and those of the folders, every sample tried.
+    """The shipped entries and those of the folders; with folders every sample is tried, the shipped ones as well.
 
     Raises:
         SettingsError: a file cannot be read, an entry is not lawful, an id is given twice, or a sample fails.
     """
-    entries, findings = _loaded(folders)
+    entries, findings = _loaded(
+        folders, tried=bool(folders)
+    )  # of the shipped ones alone, tests have tried them
     if findings:
         first, more = findings[0], len(findings) - 1
         others = f" (and {more} more: rca causes --check)" if more else ""
@@ -34,10 +36,10 @@ def catalogue(folders: tuple[str, ...] = ()) -> tuple[Known, ...]:
 
 def check(folders: tuple[str, ...] = ()) -> tuple[Finding, ...]:
     """Everything that is wrong with the shipped entries and those of the folders."""
-    return _loaded(folders)[1]
+    return _loaded(folders, tried=True)[1]
 
 
-def _loaded(folders: tuple[str, ...]) -> tuple[tuple[Known, ...], tuple[Finding, ...]]:
+def _loaded(folders: tuple[str, ...], *, tried: bool) -> tuple[tuple[Known, ...], tuple[Finding, ...]]:
     found: list[Known] = []
     findings: list[Finding] = []
     for text, file in _shipped():
@@ -50,7 +52,8 @@ def _loaded(folders: tuple[str, ...]) -> tuple[tuple[Known, ...], tuple[Finding,
         found, clashing = _with_own(found, own)
         findings += [*unreadable, *_twice(own), *clashing]
     entries = tuple(found)
-    findings += [finding for one in entries if (finding := _sample_that_fails(one, entries)) is not None]
+    if tried:
+        findings += [finding for one in entries if (finding := _sample_that_fails(one, entries)) is not None]
     return entries, tuple(findings)
 
 

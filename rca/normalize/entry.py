@@ -70,7 +70,9 @@ def stamped_ns(raw: Mapping[str, Any]) -> int:
 def lasts_ns(raw: Mapping[str, Any]) -> int:
     """How long the entry's request lasted, in nanoseconds; 0 for any other entry."""
     request = raw.get("httpRequest") or raw.get("http_request")
-    return round((_latency(request) or 0.0) * _NANOSECONDS) if isinstance(request, Mapping) else 0
+    if not request or not isinstance(request, Mapping):
+        return 0
+    return round((_latency(request) or 0.0) * _NANOSECONDS)
 
 
 def _latency(request: Mapping[str, Any]) -> float | None:
@@ -84,13 +86,13 @@ def insert_id_of(raw: Mapping[str, Any]) -> str | None:
     return value if type(value) is str else _text(value)
 
 
-def normalize(raw: Mapping[str, Any], ref: EntryRef) -> Entry:
-    """The entry in the one shape the stages know.
+def normalize(raw: Mapping[str, Any], ref: EntryRef, at_ns: int | None = None) -> Entry:
+    """The entry in the one shape the stages know; `at_ns` is what `stamped_ns` says, where that was asked before.
 
     Times are UTC; an absent severity is read from the payload's level, else from the text; empty ids are None.
     Raises `Unreadable` where there is no time to place it by, or more text than Logging would have taken.
     """
-    at_ns = stamped_ns(raw)
+    at_ns = stamped_ns(raw) if at_ns is None else at_ns
     body, written = content_of(raw)
     audit = _audit(body, raw)
     as_logged = written if written is not None else _audit_text(body) if audit else said_in(body)
@@ -104,14 +106,10 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef) -> Entry:
     log_name = _text(raw.get("logName")) or _text(raw.get("log_name")) or ""
     if ref.insert_id is None and (insert_id := insert_id_of(raw)) is not None:
         ref = replace(ref, insert_id=insert_id)
-    received = nanoseconds(
-        _either(raw, "receiveTimestamp", "receive_timestamp") or raw.get("received_timestamp")
-    )
     return Entry(
         ref=ref,
         at=moment(at_ns),
         at_ns=at_ns,
-        received_at=None if received is None else moment(received),
         severity=stated or _inferred(body, line),
         severity_stated=stated is not None,
         log=_log_id(log_name) or _text(raw.get("log_id")) or "",
@@ -137,7 +135,7 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef) -> Entry:
 def request_of(raw: Mapping[str, Any]) -> Request | None:
     """The entry's httpRequest in one shape; None where it has none."""
     fields = raw.get("httpRequest") or raw.get("http_request")
-    if not isinstance(fields, Mapping) or not fields:
+    if not fields or not isinstance(fields, Mapping):
         return None
     # A client's dump may shorten the names: {"method", "url", "status"}.
     url = _text(fields.get("requestUrl") or fields.get("request_url") or fields.get("url")) or ""
@@ -277,6 +275,8 @@ def _either(raw: Mapping[str, Any], camel: str, snake: str) -> Any:  # noqa: ANN
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
+    if type(value) is dict:  # as good as always, and ten times as quick to tell
+        return value
     if isinstance(value, Mapping):
         return value
     return (_loaded(value) or _NO_FIELDS) if isinstance(value, str) else _NO_FIELDS

@@ -28,6 +28,7 @@ _EPOCH_FLOAT = re.compile(r"[0-9]\.[0-9]{3,15}E(?:9|1[0-9])")  # BigQuery's REST
 _UNIT_S = {None: 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 _NS = 1_000_000_000
+_SECONDS_LONG, _DIGITS = 19, 9
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_S, _END_S = -62_135_596_800, 253_402_300_800  # years 1 to 9999: what `datetime` can hold
 # An epoch number's unit is told by its size: up to the year 5138 in seconds, and so on.
@@ -63,7 +64,22 @@ def nanoseconds(value: object) -> int | None:
     return None
 
 
+@lru_cache(maxsize=1 << 14)
+def _plain_second(text: str) -> int | None:
+    """Seconds since the epoch of `2026-11-08T14:33:37`; None for anything else."""
+    found = _RFC3339.fullmatch(text)
+    if found is None or found[3] or found[4] or len(text) != _SECONDS_LONG:
+        return None
+    second = _second(found[1], found[2])
+    return None if second is None or not _FIRST_S <= second < _END_S else second
+
+
 def _from_text(text: str) -> int | None:
+    # By far the most are of this form; the pattern below takes all of them, in five times the time.
+    second = _plain_second(text[:_SECONDS_LONG]) if text.endswith("Z") and text[19:20] == "." else None
+    fraction = text[_SECONDS_LONG + 1 : -1]
+    if second is not None and fraction.isascii() and fraction.isdigit() and len(fraction) <= _DIGITS:
+        return second * _NS + int(fraction.ljust(_DIGITS, "0"))
     found = _RFC3339.fullmatch(text)
     if found is None:
         return _from_digits(text)

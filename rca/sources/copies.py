@@ -30,7 +30,6 @@ def _tells(entry: Entry) -> tuple[int, int, str, str]:
     """How much a copy says; a total order but for equal copies, so that the order of files decides nothing."""
     told = (
         entry.log,
-        entry.received_at,
         entry.request,
         entry.service,
         entry.trace_id,

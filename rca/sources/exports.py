@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from rca.errors import SourceError
-from rca.sources import texts
+from rca.sources import members, texts
 from rca.sources.damage import Lost, as_json, documents, mended, salvaged
 from rca.sources.items import Empty, Found, Gap, Item, Note
 from rca.sources.markdown import is_fenced
@@ -23,6 +23,10 @@ from rca.sources.shapes import as_entry, entries_in, group_sizes, is_page, next_
 
 LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
 _LONGEST_LINE = 1 << 26
+_BEGINNING = 1 << 12
+_WHOLE = 1 << 24
+"""Bytes of a document that are read at once; of a longer array the members are read one by one."""
+
 _LARGEST_DOCUMENT = 1 << 30
 _LIMITS = frozenset((50, 100, 200, 500, 1000))  # what people and scripts pass as a limit
 _BEGINS_JSON = re.compile(r'\[\s{0,99}(?:\{\s{0,99}(?:"|\Z)|\Z|\])|\{\s{0,99}(?:"|\Z|\})')
@@ -48,6 +52,10 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
         lines = chain(head, iter(lambda: stream.readline(_LONGEST_LINE), b""))
         yield from read_rows(_bounded(lines), bare=bare, all_of_them=True)
     else:
+        head.append(stream.read(_WHOLE))
+        if len(head[-1]) == _WHOLE and members.begins(b"".join(head)[:_BEGINNING]):
+            yield from _from_members(members.members(b"".join(head), stream), bare=bare)
+            return
         rest = stream.read(_LARGEST_DOCUMENT)
         if len(rest) == _LARGEST_DOCUMENT:
             raise SourceError(
@@ -57,10 +65,31 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
         yield from _from_document(b"".join((*head, rest)), bare=bare, written=written)
 
 
+def _from_members(found: Iterator[members.Member | Lost | members.End], *, bare: bool) -> Iterator[Item]:
+    given = 0
+    for one in found:
+        if isinstance(one, Lost):
+            yield one
+        elif isinstance(one, members.End):
+            if one.cut:
+                yield Gap("its JSON ends early: the entries before the cut were read")
+            yield from _closing(given=given, more=one.more, replaced=False)
+        else:
+            entry = as_entry(one.value, bare=bare)
+            given += entry is not None
+            yield (
+                Found(entry, one.place, one.row)
+                if entry is not None
+                else _placed(one.value, one.place, bare=bare)
+            )
+
+
 def one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
     """Whether a file that begins with these lines holds a JSON value on each."""
     lines = [line.strip() for line in head if line.strip()]
     if lines[0] in (b"[", b"{") or (len(lines) == 1 and len(head) < LOOKAHEAD):
+        return False
+    if lines[0].startswith(b"[") and lines[0].endswith(b","):  # an array, a member a line
         return False
     if isinstance(_loaded(lines[0]), dict | list):
         return True
@@ -93,7 +122,7 @@ def read_rows(rows: Iterable[tuple[int, bytes | Lost]], *, bare: bool, all_of_th
         # By far the most are this, so it is asked first.
         if type(value) is dict and "timestamp" in value and "logName" in value:
             given += 1
-            yield Found(value, number)
+            yield Found(value, number, line)
         elif isinstance(value, Lost):
             yield value
             if not line.endswith(b"\n") and line.startswith(b"{"):

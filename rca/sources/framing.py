@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rca.sources.sieve import Range, spelled
+from rca.sources.sieve import Hint, Range, spelled
 
 Row = tuple[int, bytes]
 """An entry's line in its block, from 0, and its bytes."""
@@ -50,7 +50,7 @@ class Framing(Protocol):
         """The entries whose time lies in one of the windows, and those that do not tell theirs simply."""
         ...
 
-    def holding(self, block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> Iterator[Row]:
+    def holding(self, block: bytes, hints: Sequence[Hint]) -> Iterator[Row]:
         """The entries that hold one of the hints, each once."""
         ...
 
@@ -69,7 +69,7 @@ def framing_of(head: bytes, *, a_line_each: bool) -> Framing | None:
     return Pretty(found[1], found[2])
 
 
-def places(block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> list[int]:
+def places(block: bytes, hints: Sequence[Hint]) -> list[int]:
     """Where one of the hints stands, in order."""
     found: list[int] = []
     for hint in hints:
@@ -127,7 +127,7 @@ class Lines:
             if len(told) != 1 or any(start <= told[0] < end for start, end in bounds):
                 yield at, row
 
-    def holding(self, block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> Iterator[Row]:
+    def holding(self, block: bytes, hints: Sequence[Hint]) -> Iterator[Row]:
         """As `Framing.holding`."""
         line = counted = end = 0
         for at in places(block, hints):
@@ -206,7 +206,7 @@ class Pretty:
         ]
         yield from self._around(block, found)
 
-    def holding(self, block: bytes, hints: Sequence[bytes | re.Pattern[bytes]]) -> Iterator[Row]:
+    def holding(self, block: bytes, hints: Sequence[Hint]) -> Iterator[Row]:
         """As `Framing.holding`."""
         yield from self._around(block, places(block, hints))
 

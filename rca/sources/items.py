@@ -12,6 +12,8 @@ class Found:
 
     raw: Raw
     place: int
+    row: bytes | None = None
+    """The bytes that it was parsed from, where they are at hand."""
 
 
 @dataclass(frozen=True, slots=True)

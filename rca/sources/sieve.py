@@ -16,6 +16,9 @@ from rca.questions import LONGEST_REQUEST, Ask
 Range = tuple[int, int]
 """Nanoseconds since the epoch, the end beside it."""
 
+Hint = bytes | re.Pattern[bytes]
+"""What stands in the bytes of an entry."""
+
 _SECOND_NS = 1_000_000_000
 _LONGEST_NS = LONGEST_REQUEST // timedelta(microseconds=1) * 1000
 _EVER: Range = (0, 1 << 63)
@@ -33,7 +36,7 @@ class Sieve:
     whole: tuple[Range, ...]
     """The windows of which everything is asked, with the shorter requests that last into them; apart and in order."""
 
-    hinted: tuple[tuple[Range, tuple[bytes | re.Pattern[bytes], ...]], ...]
+    hinted: tuple[tuple[Range, tuple[Hint, ...]], ...]
     """Windows of which only such entries are asked as hold one of these."""
 
     @classmethod
@@ -49,13 +52,18 @@ class Sieve:
         """The windows of which everything is asked that entries of these times can lie in."""
         return tuple(one for one in self.whole if one[0] <= high and low < one[1])
 
-    def hints_in(self, low: int, high: int) -> tuple[bytes | re.Pattern[bytes], ...]:
+    def hints_in(self, low: int, high: int) -> tuple[Hint, ...]:
         """What stands in an entry of these times that answers, though it lies in no window that is read whole."""
         found = [hint for (start, end), hints in self.hinted if start <= high and low < end for hint in hints]
         # A request is stamped with its start and may be written at its end: so near to a window, look both ways.
         if any(start - _LONGEST_NS <= high and low < end + _LONGEST_NS for start, end in self.whole):
             found.append(LASTS)
         return tuple(dict.fromkeys(found))
+
+
+def is_in(hint: Hint, row: bytes) -> bool:
+    """Whether a row holds a hint."""
+    return hint in row if isinstance(hint, bytes) else hint.search(row) is not None
 
 
 def _range(ask: Ask) -> Range:

@@ -17,7 +17,7 @@ from rca.normalize.times import in_ns
 from rca.questions import Ask
 from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.items import Empty, Found, Gap, Item, Note
-from rca.sources.sieve import Range
+from rca.sources.sieve import Hint, Range, is_in
 from rca.sources.splits import Parts
 
 _Raw = Mapping[str, Any]
@@ -33,6 +33,8 @@ class Wanted:
     meets: Callable[[_Raw], bool] | None
     """What it must meet besides lying in the window; None where nothing is asked."""
 
+    hints: tuple[Hint, ...] = ()
+
     @classmethod
     def of(cls, ask: Ask, own: str | None) -> "Wanted":
         """What the question asks, and the user's own filter."""
@@ -40,7 +42,7 @@ class Wanted:
         window = None if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
         if not conditions:
             return cls(window, None)
-        return cls(window, lambda raw: all(meets(raw) for meets in conditions))
+        return cls(window, lambda raw: all(meets(raw) for meets in conditions), ask.hints)
 
     def overlaps(self, raw: _Raw, at_ns: int) -> bool:
         """Whether an entry lies in the window, or is a request that lasted into it."""
@@ -48,6 +50,10 @@ class Wanted:
             return True
         start, end = self.window
         return at_ns < end and (at_ns >= start or at_ns + lasts_ns(raw) >= start)
+
+    def may_meet(self, row: bytes | None) -> bool:
+        """Whether its bytes, if they are at hand, let an entry meet what is asked."""
+        return row is None or not self.hints or any(is_in(hint, row) for hint in self.hints)
 
 
 @dataclass(slots=True)
@@ -121,7 +127,7 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
         for raw, ref, missing in self.parts.whole():
             lacking += missing > 0
             try:
-                self._keep(raw, ref, stamped_ns(raw), self.kept)
+                self._keep(Found(raw, 0), ref, stamped_ns(raw), self.kept)
             except Unreadable as error:
                 self.read -= 1
                 self.lose(ref.file, Lost(ref.line or 0, error.reason, as_json(raw)))
@@ -135,26 +141,28 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
         try:
             at_ns = stamped_ns(raw)
             self.saw(at_ns)
-            ref = EntryRef(insert_id_of(raw), name, found.place)
-            part = "split" in raw and any(one.overlaps(raw, at_ns) for one in self.wanted)
-            if not part or not self.parts.take(raw, ref):
-                self._keep(raw, ref, at_ns, kept)
+            if any(one.may_meet(found.row) and one.overlaps(raw, at_ns) for one in self.wanted):
+                ref = EntryRef(insert_id_of(raw), name, found.place)
+                if "split" not in raw or not self.parts.take(raw, ref):
+                    self._keep(found, ref, at_ns, kept)
         except Unreadable as error:
             self.lose(name, Lost(found.place, error.reason, as_json(raw)))
         else:
             self.read += 1
 
-    def _keep(self, raw: _Raw, ref: EntryRef, at_ns: int, kept: Sequence[list[Entry]]) -> None:
+    def _keep(self, found: Found, ref: EntryRef, at_ns: int, kept: Sequence[list[Entry]]) -> None:
         """Adds the entry to the answers of the questions that it answers."""
         entry = rest = None
         for one, answers in zip(self.wanted, kept, strict=True):
-            if not one.overlaps(raw, at_ns):
+            if not one.overlaps(found.raw, at_ns):
                 continue
             if one.meets is not None:
-                rest = as_rest(raw) if rest is None else rest
+                if not one.may_meet(found.row):
+                    continue
+                rest = as_rest(found.raw) if rest is None else rest
                 if not one.meets(rest):
                     continue
-            entry = normalize(raw, ref) if entry is None else entry
+            entry = normalize(found.raw, ref, at_ns) if entry is None else entry
             answers.append(entry)
 
     def _note(self, name: str, item: Lost | Gap | Note | Empty | Found) -> None:

@@ -146,7 +146,6 @@ def line(  # noqa: PLR0913 - an entry has many fields, and each has a default
         ref=EntryRef(insert_id or f"{at_us:09d}", "made.ndjson", None),
         at=EPOCH + timedelta(microseconds=at_us),
         at_ns=int(EPOCH.timestamp()) * 10**9 + at_us * 1000,
-        received_at=None,
         severity=Severity[prefix["level"]] if prefix else severity,
         severity_stated=False,
         log=log,

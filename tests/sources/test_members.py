@@ -1,0 +1,92 @@
+"""A large array on one line is read member by member, and gives what reading it whole gives."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from rca.model import Pulled
+from rca.questions import everything
+from rca.sources import exports, members
+from rca.sources.damage import Lost
+from rca.sources.files import Files
+from tests.sources.exporting import Raw, line
+from tests.sources.test_files import told
+
+TEXTS = st.sampled_from(
+    ["a loaf", '},{"timestamp":"2026', "} , {", "}]", '"}]', "{", "}", "[{}]", "x" * 300, '\\"},{', "é}"]
+)
+NESTED = st.recursive(
+    TEXTS, lambda inner: st.lists(st.dictionaries(TEXTS, inner, max_size=3), max_size=4), max_leaves=8
+)
+WRITTEN: dict[str, Any] = {
+    "compact": lambda raws: json.dumps(raws, separators=(",", ":")),
+    "with spaces": json.dumps,
+    "a line each": lambda raws: "[" + ",\n".join(json.dumps(raw) for raw in raws) + "\n]\n",
+    "a page": lambda raws: json.dumps({"entries": raws}),
+    "a page with more": lambda raws: json.dumps({"entries": raws, "nextPageToken": "more"}),
+    "not ASCII": lambda raws: json.dumps(raws, ensure_ascii=False),
+}
+
+
+def one_by_one(folder: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> Pulled:
+    """What the file gives when it counts as large."""
+    monkeypatch.setattr(exports, "_WHOLE", 64)
+    monkeypatch.setattr(members, "_CHUNK", 97)
+    return read(folder, content)
+
+
+def read(folder: Path, content: bytes) -> Pulled:
+    """What the file gives."""
+    path = folder / "logs.json"
+    path.write_bytes(content)
+    return Files([str(path)]).pull(everything(None))
+
+
+def raws_of(payloads: Sequence[object]) -> list[Raw]:
+    """Entries that hold these."""
+    return [line(n, text=f"loaf {n}", after_s=n, jsonPayload={"told": one}) for n, one in enumerate(payloads)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(payloads=st.lists(NESTED, min_size=2, max_size=12), written=st.sampled_from(sorted(WRITTEN)))
+def test_one_by_one_is_as_good_as_whole(tmp_path: Path, payloads: list[object], written: str) -> None:
+    """Whatever stands in the texts, and wherever the pieces are cut."""
+    content = WRITTEN[written](raws_of(payloads)).encode()
+    whole = read(tmp_path, content)
+    with pytest.MonkeyPatch.context() as patch:
+        parts = one_by_one(tmp_path, content, patch)
+    assert told(parts) == told(whole)
+    assert [entry.ref for entry in parts.entries] == [entry.ref for entry in whole.entries]
+    assert (parts.read, parts.unreadable, parts.gaps) == (whole.read, 0, whole.gaps)
+
+
+def test_a_broken_member_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is counted and quoted; those around it are read."""
+    raws = [line(n, text=f"loaf {n}", after_s=n) for n in range(9)]
+    content = WRITTEN["compact"](raws).encode().replace(b'"loaf 4"', b'"loaf 4')
+    monkeypatch.setattr(members, "_MOST_TRIES", 2)
+    given_back = one_by_one(tmp_path, content, monkeypatch)
+    assert given_back.unreadable >= 1
+    assert {"loaf 0", "loaf 3", "loaf 8"} <= {entry.text for entry in given_back.entries}
+
+
+def test_an_array_cut_short_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came before the cut is read, and the cut is stated."""
+    content = WRITTEN["compact"](raws_of(["a"] * 9)).encode()[:-40]
+    cut = one_by_one(tmp_path, content, monkeypatch)
+    assert len(cut.entries) == 8
+    assert cut.complete is False
+
+
+def test_what_never_ends_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member longer than any entry is lost, piece by piece; memory stays small."""
+    monkeypatch.setattr(members, "_LONGEST", 1000)
+    stream: io.BufferedReader = io.BufferedReader(io.BytesIO(b"x" * 3_000_000))
+    found = list(members.members(b'[{"textPayload": "', stream))
+    assert all(isinstance(one, Lost | members.End) for one in found)
+    assert max(len(one.quote) for one in found if isinstance(one, Lost)) <= 400
