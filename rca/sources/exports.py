@@ -22,12 +22,14 @@ from rca.sources.markdown import is_fenced
 from rca.sources.shapes import as_entry, entries_in, group_sizes, is_page, next_page_of
 
 LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
-_LONGEST_LINE = 1 << 26
+_LONGEST_LINE = 1 << 23
 _BEGINNING = 1 << 12
 _WHOLE = 1 << 24
 """Bytes of a document that are read at once; of a longer array the members are read one by one."""
 
-_LARGEST_DOCUMENT = 1 << 30
+_LARGEST_DOCUMENT = 1 << 27
+"""Bytes of what has to be read as a whole; in memory it takes some ten times as much."""
+
 _LIMITS = frozenset((50, 100, 200, 500, 1000))  # what people and scripts pass as a limit
 _BEGINS_JSON = re.compile(r'\[\s{0,99}(?:\{\s{0,99}(?:"|\Z)|\Z|\])|\{\s{0,99}(?:"|\Z|\})')
 _HINT = "export with: gcloud logging read 'FILTER' --format=json > logs.json"
@@ -44,7 +46,11 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
     year. Raises `SourceError` where it is no log in any form that is known.
     """
     head: list[bytes] = []
-    while len(head) < LOOKAHEAD and (line := stream.readline(_LONGEST_LINE)):
+    while (
+        len(head) < LOOKAHEAD
+        and sum(map(len, head)) < _LONGEST_LINE
+        and (line := stream.readline(_LONGEST_LINE))
+    ):
         head.append(line)
     if not any(line.strip() for line in head):
         yield Empty("it is empty", export=True)
@@ -59,8 +65,8 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
         rest = stream.read(_LARGEST_DOCUMENT)
         if len(rest) == _LARGEST_DOCUMENT:
             raise SourceError(
-                "the document is larger than 1 GiB",
-                "one entry a line has no such limit: jq -c '.[]' logs.json",
+                "the document is larger than 128 MiB, and neither an array nor an entry a line",
+                "export one entry a line, which has no such limit; of text, keep the hours in question",
             )
         yield from _from_document(b"".join((*head, rest)), bare=bare, written=written)
 

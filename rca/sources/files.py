@@ -22,7 +22,7 @@ from rca.errors import SourceError, UsageError
 from rca.model import Pulled
 from rca.normalize.times import moment
 from rca.questions import LONGEST_REQUEST, Ask
-from rca.sources import LogSource, lacks
+from rca.sources import LogSource, lacks, members
 from rca.sources.copies import distinct
 from rca.sources.exports import LOOKAHEAD, one_a_line, read
 from rca.sources.framing import Framing, framing_of
@@ -197,7 +197,11 @@ class Files(LogSource):
                 head = io.BufferedReader(unpacked, _BUFFER).read(self.large)
                 framing = None
                 if len(head) == self.large:
-                    a_line_each = one_a_line(head.split(b"\n", LOOKAHEAD)[:LOOKAHEAD], bare=not file.walked)
+                    endless = b"\n" not in head and not members.begins(
+                        head
+                    )  # at best a line that is no entry
+                    lines = head.split(b"\n", LOOKAHEAD)[:LOOKAHEAD]
+                    a_line_each = endless or one_a_line(lines, bare=not file.walked)
                     framing = framing_of(head, a_line_each=a_line_each)
                 index = None
                 if framing is not None and not self._exhaustive and not unpacked.packed:

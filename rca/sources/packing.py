@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 _CHUNK = 1 << 18
+_BOMB, _BOMB_RATIO = 1 << 28, 200
+"""Bytes unpacked, and how many for each packed one, from which on it is no log: those shrink ten- to thirtyfold."""
+
 _GZIP = b"\x1f\x8b"
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -61,7 +64,7 @@ class Unpacked(io.RawIOBase):
     def _inflate(self, first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """What a gzip stream of one or more members holds, as far as it can be read."""
         inflater = zlib.decompressobj(wbits=31)
-        packed = first
+        packed, taken, given = first, len(first), 0
         while True:
             try:
                 while packed:
@@ -71,12 +74,17 @@ class Unpacked(io.RawIOBase):
                         inflater = zlib.decompressobj(wbits=31)
                     plain = inflater.decompress(packed, _CHUNK)
                     packed = inflater.unconsumed_tail or inflater.unused_data
+                    given += len(plain)
+                    if given > _BOMB and given > _BOMB_RATIO * taken:
+                        self.damage = f"it unpacks to more than {_BOMB_RATIO} times its size, as no log does"
+                        return
                     if plain:
                         yield plain
             except zlib.error as error:
                 self.damage = f"its gzip data is damaged ({error})"
                 return
             packed = next(chunks, b"")
+            taken += len(packed)
             if not packed:
                 break
         if not inflater.eof:

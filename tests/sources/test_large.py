@@ -18,7 +18,7 @@ from rca.lql import parse
 from rca.model import Pulled, Window
 from rca.normalize import as_rest
 from rca.questions import Ask, deploys, everything, occurrences, probe
-from rca.sources import large, timeindex
+from rca.sources import large, packing, timeindex
 from rca.sources.files import Files
 from tests.lab.entries import seeded
 from tests.sources.exporting import START, Raw, line, request
@@ -311,3 +311,25 @@ def test_only_the_hours_that_can_answer_are_opened(tmp_path: Path) -> None:
 def test_without_a_window_all_hours_are_opened(tmp_path: Path) -> None:
     """A folder of hours is read whole where nothing says when."""
     assert len(Files([str(hourly(tmp_path))]).pull(everything(None)).entries) == 48
+
+
+# --- What is no log ---------------------------------------------------------------------------------------------
+
+
+def test_a_line_without_an_end_is_lost_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is one line, longer than any entry, is told as lost; memory does not grow with it."""
+    monkeypatch.setattr(large, "_LONGEST_ENTRY", 20_000)
+    given = pulled(tmp_path / "logs", b'{"textPayload":"' + b"x" * 400_000 + b'"}\n', everything(None))
+    assert (given.entries, given.read, given.unreadable) == ((), 1, 1)
+    assert any(large.TOO_LONG in warning for warning in given.warnings)
+
+
+def test_what_unpacks_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bomb of a .gz is read up to a bound, and that is a gap; an export of the same size is read whole."""
+    monkeypatch.setattr(packing, "_BOMB", 1 << 16)
+    bomb = pulled(tmp_path / "bomb.gz", gzip.compress(b"\0" * 20_000_000), everything(None))
+    assert bomb.complete is False
+    assert "unpacks to more than 200 times its size" in bomb.gaps[0]
+    raws = day(seeded(5), 150)
+    log = pulled(tmp_path / "logs.gz", gzip.compress(lines_of(raws)), everything(None))
+    assert (len(log.entries), log.gaps) == (150, ())
