@@ -4,12 +4,15 @@ Each dies as one was recorded to: its start, its traceback line by line (the lib
 the midst the suite ran, as recorded.
 """
 
-import heapq
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+import orjson
 
 from tests.bench.cycle import junit
 from tests.bench.lines import exported, timed
@@ -27,6 +30,8 @@ _ROUND_NS = 110_000_000_000
 """Before the run and after it: within what is read round the tests' times."""
 
 _CAUSE = "ModuleNotFoundError"
+_SHOWS = re.compile(rf"{_CAUSE}|Traceback|Exception in worker|File \\\\?\"/app/")
+"""The lines of a traceback that name the cause, open it, or say where it was raised."""
 
 
 def crash_loop(traces: int, seed: int, out: Path) -> Path:
@@ -39,14 +44,16 @@ def crash_loop(traces: int, seed: int, out: Path) -> Path:
     dice = seeded(seed)
     at = min(span_of(entry)[0] for entry in case.entries)
     run = Runs(case, RECORDING).cast(0, at, Era(at, at, case.revision, instances_for(600, dice), ()), dice)
+    lines = sorted(_lines(case, run, traces, dice))
     making = out / f"{folder.name}.making"
     (making / "exact").mkdir(parents=True, exist_ok=True)
     with (making / "logs.ndjson").open("wb") as file:
-        count = 0
-        for count, (_, text) in enumerate(_lines(case, run, traces, dice), 1):  # noqa: B007 - counted
-            file.write(exported(text))
+        file.writelines(exported(text) for _, text in lines)
     (making / "exact" / "junit.xml").write_text(junit([run]), encoding="utf-8")
-    labelled(making, label, (run,), [], count)
+    shown = replace(
+        run, evidence=tuple(orjson.loads(text)["insertId"] for _, text in lines if _SHOWS.search(text))
+    )
+    labelled(making, label, (shown,), [], len(lines))
     making.rename(folder)
     return folder
 
@@ -54,14 +61,11 @@ def crash_loop(traces: int, seed: int, out: Path) -> Path:
 def _lines(case: Case, run: Run, traces: int, dice: random.Random) -> Iterator[Line]:
     moulds = _deaths(case)
     start, end = run.span_ns
-    found = [timed(line) for line in run.lines]
+    yield from (timed(line) for line in run.lines)
     for _ in range(traces - sum(_CAUSE in text for _, text in run.lines)):
         at = dice.randrange(start - _ROUND_NS, end + _ROUND_NS)
         setting = Setting(at, case.revision, (new_instance(dice),), (0.8, 1.3))
-        found += [timed(line) for line in dice.choice(moulds).cast(setting, dice)]
-    heapq.heapify(found)
-    while found:
-        yield heapq.heappop(found)
+        yield from (timed(line) for line in dice.choice(moulds).cast(setting, dice))
 
 
 def _deaths(case: Case) -> list[Mould]:
