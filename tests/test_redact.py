@@ -567,3 +567,10 @@ def test_a_secret_that_one_entry_gives_away_is_masked_in_all() -> None:
     raws = [build.logged("key tide-42-harbor was sent"), build.logged("API_KEY=tide-42-harbor")]
     told = [raw["textPayload"] for raw in redact_raws(raws)]
     assert told == ["key \u2039key:1\u203a was sent", "API_KEY=\u2039key:1\u203a"]
+
+
+def test_a_secret_with_half_a_character_is_masked() -> None:
+    """What was cut inside an emoji has no spelling in a URL that others would read, and is a secret all the same."""
+    raws = [build.logged("password=Xk9\ud83dq7Lm2pWz4"), build.logged("Xk9\ud83dq7Lm2pWz4 was sent")]
+    told = [raw["textPayload"] for raw in redact_raws(raws)]
+    assert told == ["password=\u2039password:1\u203a", "\u2039password:1\u203a was sent"]

@@ -123,7 +123,12 @@ def _spellings(kind: str, secret: str) -> set[str]:
     if kind == "private_key":
         # A sentence folds the lines of a private key, and a cut leaves some of them.
         return {secret, *(line for line in _LINE_END.split(plain) if "-----" not in line)}
-    return {secret, plain, quote(plain, safe=""), *(json.dumps(one)[1:-1] for one in (secret, plain))}
+    return {
+        secret,
+        plain,
+        quote(plain, safe="", errors="surrogatepass"),
+        *(json.dumps(one)[1:-1] for one in (secret, plain)),
+    }
 
 
 def _is_telling(secret: str) -> bool:
