@@ -26,6 +26,11 @@ unexport PYTHONDONTWRITEBYTECODE
 SEEDS ?= 1 2 3
 JOBS ?= 3
 
+# What `make bench` measures: days of so many entries; BENCH="--times 3 --only day api" measures less.
+BENCH_N ?= 1000000
+BENCH ?=
+TOOLS := build/bench/tools
+
 # Tests that read what lies beside the checkout may skip where nothing does; nothing else may, in check-all.
 MAY_SKIP := $(if $(wildcard ../shared),^$$,beside th)
 
@@ -37,7 +42,7 @@ COMPILE := build/lock/bin/python -m piptools compile --quiet --generate-hashes -
 # A .venv whose interpreter is gone (an upgrade, another machine) is made anew: its stamps must not say otherwise.
 $(shell test -x $(PY) || rm -f $(TO_RUN) $(TO_DEVELOP))
 
-.PHONY: help why test lint check check-all built stories record lab picture lock dist clean
+.PHONY: help why test lint check check-all built stories record lab bench picture lock dist clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -74,6 +79,11 @@ record: $(TO_DEVELOP) ## record a scenario of the lab anew: make record NAME=cyc
 lab: $(TO_DEVELOP) ## record all scenarios whose servers are here (an hour) and score the answers; SEEDS="1 2 3", JOBS=3
 	@status=0; $(PY) -m tests.lab record-all --out build/lab/recordings --seeds $(SEEDS) --jobs $(JOBS) || status=1; \
 	$(PY) -m tests.lab score build/lab/recordings --alterations --out build/lab && exit $$status
+
+bench: $(TO_DEVELOP) ## measure rca beside other tools on days of BENCH_N entries, into BENCHMARKS.md (hours, 20 GB)
+	@test -x $(TOOLS)/bin/python || $(PY) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --quiet install --progress-bar off duckdb pandas polars >&2 || echo "make: measured without them" >&2
+	$(PY) -m tests.bench run --entries $(BENCH_N) --tools $(TOOLS) --out BENCHMARKS.md $(BENCH)
 
 picture: $(TO_DEVELOP) ## draw the README's pictures from today's reports
 	$(PY) docs/picture.py docs/rca.svg

@@ -68,7 +68,8 @@ def main() -> int:
         options.entries, tuple(options.seeds), options.times, options.limit, options.data, options.tools
     )
     ground = Ground(wanted)
-    paper = told([_SECTIONS[name](ground) for name in options.only], ground)
+    lacking = [name for name in _SECTIONS if name not in options.only]
+    paper = told([_SECTIONS[name](ground) for name in options.only], lacking, ground)
     sys.stdout.write(paper)
     if options.out is not None:
         options.out.write_text(paper, encoding="utf-8")

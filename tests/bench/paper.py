@@ -24,7 +24,7 @@ _HEAD = """\
 # Benchmarks
 
 Made by `make bench`; `make bench BENCH_N=100000` tries it on a tenth. Each figure is that of a whole process, from
-start-up to the written report: CPU (user and system) and peak memory as the kernel counts them, medians of {times}. A
+start-up to the written report: CPU (user and system) and peak memory as the kernel counts them, {how}. A
 ratio is that of a case's CPU to the yardstick's, run right before it: a process that calls `orjson.loads` on every
 line of the day as NDJSON, and does nothing else. A target is met only where the answer is right: the true cause stands
 first, in its category, with an entry cited that shows it.
@@ -39,23 +39,29 @@ _TABLE = (
 )
 
 
-def told(sections: Sequence[Section], ground: Ground) -> str:
-    """The paper."""
-    parts = [_HEAD.format(times=ground.wanted.times), _machine(ground)]
+def told(sections: Sequence[Section], lacking: Sequence[str], ground: Ground) -> str:
+    """The paper; it says which sections it lacks."""
+    parts = [_HEAD.format(how=_how(ground.wanted.times)), _machine(ground, lacking)]
     parts += [_section(section) for section in sections]
     return "\n".join(parts)
 
 
-def _machine(ground: Ground) -> str:
+def _how(times: int) -> str:
+    return f"the median of {times} runs" if times > 1 else "of one run only, so they swing by some tenths"
+
+
+def _machine(ground: Ground, lacking: Sequence[str]) -> str:
     cpu = _first(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo")) or platform.machine()
     memory = int(_first(r"^MemTotal:\s*(\d+) kB$", Path("/proc/meminfo")) or 0) / (1 << 20)
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     tools = ", ".join(f"{one.name} {one.version}" for one in ground.rivals if one.version)
     seeds = ", ".join(map(str, ground.wanted.seeds))
+    missing = f"- Not measured this time: {', '.join(lacking)}\n" if lacking else ""
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     return (
         f"- Machine: {os.cpu_count()} cores ({cpu}), {memory:.0f} GiB; {system}\n"
         f"- Python {platform.python_version()}; {libraries}\n- Beside it: {tools or 'nothing'}\n- Seeds: {seeds}\n"
+        f"{missing}"
     )
 
 
