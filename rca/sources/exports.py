@@ -128,7 +128,8 @@ def read_rows(rows: Iterable[tuple[int, bytes | Lost]], *, bare: bool, all_of_th
         # By far the most are this, so it is asked first.
         if type(value) is dict and "timestamp" in value and "logName" in value:
             given += 1
-            yield Found(value, number, line)
+            # Where all of them are read, none is passed by for how its JSON is spaced.
+            yield Found(value, number, None if all_of_them else line)
         elif isinstance(value, Lost):
             yield value
             if not line.endswith(b"\n") and line.startswith(b"{"):

@@ -78,8 +78,7 @@ def _sampled(descriptor: int, at: int, framing: Framing) -> int | None:
 
 def _ordered(told: Sequence[int]) -> bool:
     steps = [later - earlier for earlier, later in pairwise(told)]
-    ups = sum(step > SLACK_NS for step in steps) + sum(0 < step <= SLACK_NS for step in steps)
-    downs = len(steps) - ups - steps.count(0)
+    ups, downs = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
     against = (
         sum(step < -SLACK_NS for step in steps) if ups >= downs else sum(step > SLACK_NS for step in steps)
     )

@@ -333,3 +333,11 @@ def test_what_unpacks_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest
     raws = day(seeded(5), 150)
     log = pulled(tmp_path / "logs.gz", gzip.compress(lines_of(raws)), everything(None))
     assert (len(log.entries), log.gaps) == (150, ())
+
+
+def test_a_file_that_is_read_whole_answers_however_its_json_is_spaced(tmp_path: Path) -> None:
+    """Hints spare parsing where most is not parsed; where all is, they rule out nothing."""
+    raw = request(1, url="https://cart.run.app/api", status=503)
+    path = tmp_path / "logs.ndjson"
+    path.write_text(json.dumps(raw, separators=(", ", " : ")) + "\n")
+    assert len(Files([str(path)]).pull(probe(None, 60.0)).entries) == 1
