@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -17,7 +16,7 @@ from rca.redact import lines
 from rca.redact.known import Known
 from rca.redact.masks import Masks, kind_of
 from rca.redact.shapes import hits
-from rca.redact.text import mask
+from rca.redact.text import mask, names_a_secret
 
 Raw = Mapping[str, Any]
 
@@ -168,10 +167,8 @@ def _masked_parts(value: Any, masks: Masks, name: str = "") -> Any:  # noqa: ANN
         }
     if isinstance(value, list):
         parts = [_masked_parts(inner, masks, name) for inner in value]
-        return (
-            [_masked_pair(name, one, masks) for one in parts] if _names_a_secret(name, masks.ids) else parts
-        )
-    return _masked_pair(name, value, masks) if _names_a_secret(name, masks.ids) else value
+        return [_masked_pair(name, one, masks) for one in parts] if names_a_secret(name, masks.ids) else parts
+    return _masked_pair(name, value, masks) if names_a_secret(name, masks.ids) else value
 
 
 def _masked_pairs(value: Any, masks: Masks, name: str = "") -> Any:  # noqa: ANN401 - as above
@@ -192,11 +189,4 @@ def _masked_pair(name: str, value: Any, masks: Masks) -> Any:  # noqa: ANN401 - 
     try:
         return alone if masked == pair else next(iter(json.loads(masked).values()))
     except ValueError:  # as above: its name alone decides
-        return masks.of("secret", str(value)) if _names_a_secret(name, masks.ids) else alone
-
-
-@lru_cache(maxsize=1 << 12)  # a service logs some hundred names, again and again
-def _names_a_secret(name: str, ids: tuple[str, ...]) -> bool:
-    """Whether any value of that name is one."""
-    pair = json.dumps({name: "hunter-2-hunter"}, ensure_ascii=False)
-    return mask(pair, Masks(ids=ids)) != pair
+        return masks.of("secret", str(value)) if names_a_secret(name, masks.ids) else alone

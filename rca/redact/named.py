@@ -17,23 +17,33 @@ from rca.redact.shapes import hits, lowered
 Replace = Callable[[str, str], str]
 """(kind, secret) -> mask."""
 
+COLOR_CODE = r"(?:\x1b|\\+u001b|\\+x1b|\\+033|\\+e)\[[0-9;]{0,16}m"
+_COLORS = rf"(?:{COLOR_CODE}){{0,4}}"
 _QUOTE = r"""(?:\\*["']|%(?:25)*2[27]|\\*u002[27]|&quot;|&\#(?:34|39|x22|x27);)"""
 """A quotation mark as text, JSON within JSON, URLs and HTML write it."""
 
 _AFTER = rf"""
-    (?P<shut> {_QUOTE} )? [\])]? [ \t]{{0,30}}
+    {_COLORS} (?P<shut> {_QUOTE} )? [\])]? {_COLORS} [ \t]{{0,30}}
     (?: :[ \t]? (?: (?:Optional|Annotated|Final)\[[\w., |]{{1,60}}\] | str | bytes | Secret(?:Str|Bytes) | string )
         (?: [ ]?\|[ ]?None )? [ \t]? (?= =[^=] ) )?                          # an annotation: `password: str = …`
-    (?P<sign> [=!]==? | => | :=? (?!:|//) | = | %(?:25)*3[da] | \\*u003d | >
+    (?P<sign> [=!]==? | => | :=? (?!:|//) | [=\uff1d\uff1a] | %(?:25)*3[da] | \\*u003d | >
+      | (?: , | \n | \\+n ) [ \t]{{0,30}} {_QUOTE}? value {_QUOTE}? [ ]? [:=]  # {{"name": "DB_PASSWORD", "value": "…"}}
       | , (?= [ ]? [bru]? {_QUOTE} )                                         # ("password", "…")
       | (?=[ \t]) )                                                          # --password …
-    (?: [ \t] | %(?:25)*20 ){{0,30}}
-    (?: \[ [ ]? (?={_QUOTE}) )?                                              # {{"cookie": ["…"]}}
+    (?: [ \t] | %(?:25)*20 ){{0,30}} {_COLORS}
+    (?: [|>][-+]? (?: \r?\n | \\+n ) [ \t]{{1,30}} )?                          # a block of YAML
+    (?P<list> \[ [ ]? (?={_QUOTE}) )?                                        # {{"cookie": ["…"]}}
     (?: [bruf]{{1,2}} (?=["']) )?
-    (?P<open> {_QUOTE} )?
+    (?P<open> \\*"{{3}} | '{{3}} | {_QUOTE} | ` )?
 """
 
 _STEM = re.compile(r"[\w.-]*\Z")
+_OPAQUE = re.compile(
+    r"(?!(?:[A-Z]{1,5}\d{0,2}[A-Z]?[a-z]{2,24}\d{0,2}){1,12}(?!\w))"  # a class's name
+    r"(?=[a-zA-Z/+]{0,40}\d)(?=[A-Z\d/+]{0,40}[a-z])(?=[a-z\d/+]{0,40}[A-Z])(?:[\w-]{16,128}|[\w/+-]{40})(?![\w/.:-])"
+)
+"""What follows a name without a sign and can be no word: `invalid token q7Zk29xPwLm4Tr8sV`."""
+
 _IN_CALL = re.compile(r"[A-Za-z_]+(?:[._]+[A-Za-z_]+)*[(\[](?:[A-Za-z_]\w*(?:\.\w+)*)?[)\]]*")
 """`get_secret(`, `Optional[str]`: letters and underscores around one bracket; a password has more than that."""
 
@@ -63,7 +73,7 @@ _SCHEME = re.compile(r"(?:bearer|basic|token|api-?key|negotiate)[ ]{1,4}(?=\S)",
 _SIGNED = re.compile(r"(?:digest|aws4-hmac-sha256|hawk|signature)[ ][^\n]+", re.IGNORECASE)
 """Schemes whose credentials are a list with quotation marks of its own."""
 _WRAPPER = re.compile(
-    r"""(?:\w{1,40}\.){0,3}(?:secretstr|secretbytes|secret|str|bytes|quote_plus|quote)\([ru]?b?(?P<open>["'])""",
+    r"""(?:\w{1,40}\.){0,3}(?:secretstr|secretbytes|secret|str|bytes|quote_plus|quote|some)\([ru]?b?(?P<open>["'])""",
     re.IGNORECASE,
 )
 _CALL = re.compile(r"[A-Za-z_][\w.]{0,80}[(\[]")
@@ -74,7 +84,8 @@ _ABOUT = re.compile(r"\b(?:required|invalid|missing|must|not|expired|incorrect)\
 """Several words with one of these among them speak of a secret; a passphrase has none."""
 
 _ID = "id"
-_NO_KINDS = ("word", "shut", "sign", "open")
+_CODE = "code"
+_NO_KINDS = ("word", "shut", "sign", "list", "open")
 """Groups of a name's pattern that do not tell its kind."""
 
 _ESCAPED_END = re.compile(r"(?:\\+[nrt])+\Z")
@@ -156,45 +167,6 @@ def masked(text: str, names: Names, replace: Replace) -> str:
     return "".join([*out, text[done:]]) if out else text
 
 
-def masked_below(text: str, names: Names, replace: Replace) -> str:
-    r"""Return `text` with the values masked that a traceback draws below the name of a secret.
-
-    loguru and better_exceptions print, under a frame's line of code,
-
-        connect(host, password)
-        │       │     └ 's3cr3t'
-
-    so the name is found by its column. Line ends may be literal `\n`, and colors do not count.
-    """
-    if _CORNER not in text:
-        return text
-    pieces = _LINE_END.split(text)
-    code = ""
-    # Every second piece is the line end itself.
-    for i in range(0, len(pieces), 2):
-        line = pieces[i]
-        branches, corner, value = line.partition(_CORNER)
-        bare = _COLOR.sub("", branches)
-        if not corner or not _BRANCHES.fullmatch(bare):
-            code = _COLOR.sub("", line)
-            continue
-        left = _IDENTIFIER.search(code[: len(bare)])
-        right = _IDENTIFIER_ON.match(code, len(bare))
-        name = (left[0] if left else "") + (right[0] if right else "")
-        if name:
-            told = masked(f"{name}={_COLOR.sub('', value).strip()}", names, replace)
-            pieces[i] = f"{branches}{corner} {told[len(name) + 1 :]}"
-    return "".join(pieces)
-
-
-_CORNER = "\u2514"
-_BRANCHES = re.compile(r"[\s\u2502|]*")
-_COLOR = re.compile(r"(?:\x1b|\\u001b|\\x1b)\[[0-9;]{0,16}m")
-_LINE_END = re.compile(r"(\r?\n|\\n)")
-_IDENTIFIER = re.compile(r"\w*\Z")
-_IDENTIFIER_ON = re.compile(r"\w*")
-
-
 def _kind(found: re.Match[str]) -> str:
     return next(group for group, told in found.groupdict().items() if told and group not in _NO_KINDS)
 
@@ -236,12 +208,35 @@ def _value(text: str, found: re.Match[str], reaches: _Reaches) -> tuple[int, int
     if scheme:
         start = scheme.end()
     if found["open"]:
-        return start, _closing(text, (start, reaches.line(start)), found["open"])
+        return start, _quoted_end(text, start, found, reaches)
     wrapper = _WRAPPER.match(text, start)
     if wrapper:
         start = wrapper.end()
         return start, _closing(text, (start, reaches.line(start)), wrapper["open"])
     return start, _unquoted_end(text, start, found, reaches)
+
+
+def _quoted_end(text: str, start: int, found: re.Match[str], reaches: _Reaches) -> int:
+    """Return where a value in quotation marks ends: with the last of a list, or on a later line of a drawn box."""
+    mark, line = found["open"], reaches.line(start)
+    end = _closing(text, (start, line), mark)
+    for _ in range(_LISTED if found["list"] else 0):
+        after = text[end + len(mark) : end + len(mark) + _BETWEEN]
+        between = re.match(rf",\s{{0,{_BETWEEN}}}{re.escape(mark)}", after)
+        if not between:
+            break
+        end = _closing(text, (end + len(mark) + between.end(), line), mark)
+    if end == line and _BOX in text[max(start, line - _BETWEEN) : line]:
+        folded = _FOLDED.match(text, line)
+        at = text.find(mark, line, folded.end()) if folded else -1
+        return end if at < 0 else at
+    return end
+
+
+_LISTED, _BETWEEN = 50, 4
+_BOX = "\u2502"
+_FOLDED = re.compile(r"(?:\n\s{0,8}\u2502[^\n]{0,400}){1,12}")
+"""The lines below in a box, into which a long value is folded."""
 
 
 def _unquoted_end(text: str, start: int, found: re.Match[str], reaches: _Reaches) -> int:
@@ -272,6 +267,8 @@ def _assigns(text: str, found: re.Match[str]) -> bool:
     if sign not in ("", ">", ","):
         return True
     before = text[max(0, found.start() - 64) : found.start()]
+    if sign == "" and _OPAQUE.match(text, found.end()):
+        return True
     stem = _STEM.search(before)
     outer, own = (before[: stem.start()], stem[0]) if stem else (before, "")
     if sign == "":
@@ -307,7 +304,7 @@ def _is_innocent(text: str, found: re.Match[str], value: tuple[int, int], names:
         return True
     if bare.isdigit() and not _tells_of_a_test(text, found, names):
         kind = _kind(found)
-        return kind != _ID and len(bare) <= (_SMALL if kind == "password" else _COUNT)
+        return kind not in (_ID, _CODE) and len(bare) <= (_SMALL if kind == "password" else _COUNT)
     if names.before.search(text, max(0, found.start() - 24), found.start()) or (
         found["word"].lower() == "secret" and names.store.fullmatch(bare)
     ):

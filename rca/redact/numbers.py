@@ -90,6 +90,12 @@ _VERSION = re.compile(r"(?i)(?:\bv(?:er(?:sion)?)?\.?|\brelease|\brevision|[=~!<
 _PRODUCT = re.compile(r"(?<![\w.:/-])[A-Za-z][A-Za-z_-]{1,40}/\Z")
 """`Chrome/120.0.6099.109` in a user agent; Java writes `host.example/93.184.216.34:443`, with a dot and a port."""
 
+_IP_NAME = re.compile(r"-\d{1,3}(?:-\d{1,3}){3}(?=\.[A-Za-z])")
+_HOST = re.compile(r"(?i)(?:ip|ec2|host|pool|dsl|adsl|static|dyn|cpe|client|customer|cable|ppp|dhcp)\Z")
+"""A host's name that is its address: `ec2-52-24-71-68.compute.example`."""
+
+_PARTS = re.compile(r"\d{1,3}(?=-|\Z)")
+
 _COLON = r"(?::|%(?:25)?3[Aa])"
 _IP6 = re.compile(rf"[23][0-9a-fA-F]{{3}}(?:{_COLON}{{1,2}}[0-9a-fA-F]{{0,4}}){{1,8}}(?!\w)")
 _COLONS = re.compile(_COLON)
@@ -177,9 +183,16 @@ def _ip6(found: re.Match[str]) -> tuple[int, int]:
     return (found.start(), found.start() + len(told)) if public(_COLONS.sub(":", told)) else _NOWHERE
 
 
+def _ip_name(found: re.Match[str]) -> tuple[int, int]:
+    host = _HOST.search(found.string, max(0, found.start() - 8), found.start())
+    return (host.start(), found.end()) if host and public(found[0]) else _NOWHERE
+
+
 @lru_cache(maxsize=1 << 12)
 def public(address: str) -> str:
     """Return the address in its one spelling if it is one of the internet's own, else nothing."""
+    if "-" in address:
+        address = ".".join(_PARTS.findall(address)[-4:])
     try:
         told = ipaddress.ip_address(address)
     except ValueError:
@@ -197,5 +210,6 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], tuple[int, i
     ("card", _CARD, _card),
     ("ip", _IP4, _ip4),
     ("ip", _IP6, _ip6),
+    ("ip", _IP_NAME, _ip_name),
     ("phone", _PHONE, _phone),
 )

@@ -104,6 +104,12 @@ HOSTILE = (
         "\u0130",
         "a.b-c+",
         "password\n input_value='",
+        "[parameters: (",
+        "a VALUES (b) ",
+        "(password)=('",
+        "\u2502 password='\u2502\n",
+        "->",
+        "token \\u001b[",
     ),
 )
 

@@ -94,6 +94,34 @@ NAMED: Mapping[str, Callable[[str, str], str]] = {
         f"{name.replace('-', '_'):<22} = {secret!r}\nretries                = 3"
     ),
     "XML": lambda name, secret: f"<login><{name}>{secret}</{name}></login>",
+    "diagnosed in ASCII": lambda name, secret: (
+        _below(name.replace("-", "_"), secret).replace("\u2502", "|").replace("\u2514", "->")
+    ),
+    "diagnosed in JSON": lambda name, secret: json.dumps(
+        {"text": f"  File '/app/relay.py', line 31, in send\n{_below(name.replace('-', '_'), secret)}"}
+    ),
+    "diagnosed and folded": lambda name, secret: (
+        f"│ {name.replace('-', '_')} = '{secret[:7]} │\n│         {secret[7:]}' │\n│ retries = 3 │"
+    ),
+    "name and value": lambda name, secret: json.dumps({"name": name, "value": secret}),
+    "name and value in YAML": lambda name, secret: f"env:\n- name: {name}\n  value: {secret}\n- name: PORT",
+    "YAML's block": lambda name, secret: f"database:\n  {name}: |-\n    {secret}\n  pool: 5",
+    "three marks": lambda name, secret: f'{name.replace("-", "_")} = """{secret}"""',
+    "backticks": lambda name, secret: f"set {name}: `{secret}`, then retry",
+    "colored": lambda name, secret: f"\x1b[36m{name}\x1b[0m=\x1b[32m{secret}\x1b[0m \x1b[36mpool\x1b[0m=5",
+    "inserted": lambda name, secret: (
+        f"INSERT INTO users (berth, {name.replace('-', '_')}, pool) VALUES ('north', '{secret}', 5)"  # noqa: S608 - a text to mask, no query
+    ),
+    "SQL's parameters": lambda name, secret: (
+        f"[SQL: INSERT INTO users (berth, {name.replace('-', '_')}) VALUES (%s, %s)] "  # noqa: S608 - a text to mask, no query
+        f"[parameters: ('north', '{secret}')]"
+    ),
+    "asked for": lambda name, secret: (
+        f"[SQL: UPDATE users SET pool = %s WHERE {name.replace('-', '_')} = %s] [parameters: (5, '{secret}')]"  # noqa: S608 - a text to mask, no query
+    ),
+    "a key's detail": lambda name, secret: (
+        f"DETAIL:  Key (berth, {name.replace('-', '_')})=(north, {secret}) already exists."
+    ),
     "flag": lambda name, secret: f"run --{name.replace('_', '-')} {secret} --verbose",
     "HTML": lambda name, secret: f"&quot;{name}&quot;:&quot;{secret}&quot;",
 }
@@ -128,6 +156,19 @@ OPENING: Mapping[str, Way] = {
     "authorization token": lambda secret: f"{{'authorization': 'Token {secret}', 'host': 'tide.example'}}",
     "netrc": lambda secret: f"machine tide.example login harbor password {secret}",
     "said": lambda secret: f"login failed with password '{secret}'",
+    "German": lambda secret: f"Passwort={secret} Kennwort: {secret}",
+    "French": lambda secret: f"mot de passe: {secret}",
+    "Spanish": lambda secret: json.dumps({"contraseña": secret}),
+    "Portuguese": lambda secret: f"senha={secret}",
+    "said again": lambda secret: f"password_confirmation={secret}&v=2",
+    "Rust": lambda secret: f'Settings {{ host: "db", password: Some("{secret}") }}',
+    "cookies in a list": lambda secret: json.dumps(
+        {"cookie": [f"theme={secret[::-1]}", f"session={secret}"]}
+    ),
+    "a pair": lambda secret: f"credentials=('harbor', '{secret}')",
+    "form": lambda secret: (
+        f'--edge\r\nContent-Disposition: form-data; name="password"\r\n\r\n{secret}\r\n--edge--'
+    ),
 }
 """Where a password stands without a name of its own."""
 

@@ -1,0 +1,50 @@
+"""Values that a traceback draws below their names.
+
+In: a text. Out: the same with the values replaced whose name, in the line of code above, is a secret's.
+"""
+
+import re
+
+from rca.redact import named
+
+_CORNERS = ("\u2514", "\\u2514", "->")
+_CORNER = re.compile(r"\u2514|\\+u2514|->")
+"""As it is, as JSON writes it, and where the output knows ASCII alone."""
+_BRANCHES = re.compile(r"(?:[\s\u2502|]|\\+u2502)*")
+_BRANCH = re.compile(r"\\+u2502")
+_COLOR = re.compile(named.COLOR_CODE)
+_LINE_END = re.compile(r"(\r?\n|\\n)")
+_IDENTIFIER = re.compile(r"\w*\Z")
+_IDENTIFIER_ON = re.compile(r"\w*")
+
+
+def masked(text: str, names: named.Names, replace: named.Replace) -> str:
+    r"""Return `text` with the values masked that a traceback draws below the name of a secret.
+
+    loguru and better_exceptions print, under a frame's line of code,
+
+        connect(host, password)
+        │       │     └ 's3cr3t'
+
+    so the name is found by its column. Line ends may be literal `\n`, and colors do not count.
+    """
+    if not any(corner in text for corner in _CORNERS):
+        return text
+    pieces = _LINE_END.split(text)
+    code = ""
+    # Every second piece is the line end itself.
+    for i in range(0, len(pieces), 2):
+        line = pieces[i]
+        corner = _CORNER.search(line)
+        branches, value = (line[: corner.start()], line[corner.end() :]) if corner else (line, "")
+        bare = _BRANCH.sub("|", _COLOR.sub("", branches))
+        if not corner or not _BRANCHES.fullmatch(bare):
+            code = _COLOR.sub("", line)
+            continue
+        left = _IDENTIFIER.search(code[: len(bare)])
+        right = _IDENTIFIER_ON.match(code, len(bare))
+        name = (left[0] if left else "") + (right[0] if right else "")
+        if name:
+            told = named.masked(f"{name}={_COLOR.sub('', value).strip()}", names, replace)
+            pieces[i] = f"{branches}{corner[0]} {told[len(name) + 1 :]}"
+    return "".join(pieces)
