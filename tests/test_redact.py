@@ -574,3 +574,11 @@ def test_a_secret_with_half_a_character_is_masked() -> None:
     raws = [build.logged("password=Xk9\ud83dq7Lm2pWz4"), build.logged("Xk9\ud83dq7Lm2pWz4 was sent")]
     told = [raw["textPayload"] for raw in redact_raws(raws)]
     assert told == ["password=\u2039password:1\u203a", "\u2039password:1\u203a was sent"]
+
+
+def test_a_value_that_a_drawn_box_folds_is_masked_as_a_whole() -> None:
+    """Both halves go, and the line below stays: the mask is another than that of the value in one piece."""
+    masked = mask("│ password = 'Zk29x7Q │\n│         wLm4Tr8' │\n│ retries = 3 │", Masks())
+    assert "Zk29x7Q" not in masked
+    assert "wLm4Tr8" not in masked
+    assert "retries = 3" in masked

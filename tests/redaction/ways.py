@@ -100,9 +100,6 @@ NAMED: Mapping[str, Callable[[str, str], str]] = {
     "diagnosed in JSON": lambda name, secret: json.dumps(
         {"text": f"  File '/app/relay.py', line 31, in send\n{_below(name.replace('-', '_'), secret)}"}
     ),
-    "diagnosed and folded": lambda name, secret: (
-        f"│ {name.replace('-', '_')} = '{secret[:7]} │\n│         {secret[7:]}' │\n│ retries = 3 │"
-    ),
     "name and value": lambda name, secret: json.dumps({"name": name, "value": secret}),
     "name and value in YAML": lambda name, secret: f"env:\n- name: {name}\n  value: {secret}\n- name: PORT",
     "YAML's block": lambda name, secret: f"database:\n  {name}: |-\n    {secret}\n  pool: 5",
