@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from random import Random
 from urllib.parse import quote as percent
 
 import pytest
@@ -17,6 +18,7 @@ from rca.redact import Masks, mask, redact, redact_cycle, redact_raw, redact_raw
 from rca.redact.known import Known
 from rca.redact.shapes import Shape, masked_by, shapes
 from tests import build
+from tests.redaction import secret_makers as makers
 
 from .render.reports import ALL, FOUND
 
@@ -582,3 +584,21 @@ def test_a_value_that_a_drawn_box_folds_is_masked_as_a_whole() -> None:
     assert "Zk29x7Q" not in masked
     assert "wLm4Tr8" not in masked
     assert "retries = 3" in masked
+
+
+def test_a_key_that_stands_where_an_exception_would_is_masked() -> None:
+    """A line of letters below a traceback is read as an exception's name, and is masked by what it looks like."""
+    key = makers.KEYS["github"](Random(1))  # noqa: S311 - nothing to guess
+    cause = FOUND.root_cause
+    assert cause is not None
+    told = redact(dataclasses.replace(FOUND, root_cause=dataclasses.replace(cause, exception=key)))
+    assert [one.exception for one in (told.root_cause, redact(FOUND).root_cause) if one] == [
+        "\u2039key:1\u203a",
+        cause.exception,
+    ]
+
+
+def test_only_the_word_that_hides_a_secret_changes() -> None:
+    """What is escaped beside it stays as it was, and so does a log's name."""
+    escaped = "projects/p/logs/run%2Fstderr said=dial%20harbor%3Aq7Zk29x%40tcp%28db%29%2Fberths to=%20x"
+    assert mask(escaped) == escaped.replace("q7Zk29x", "\u2039password:1\u203a")

@@ -30,7 +30,7 @@ _UNMASKED = (
 
 _UNTOUCHED = frozenset(
     {
-        "connection", "exception", "file", "function", "insert_id", "instance", "kind",
+        "connection", "file", "insert_id", "instance", "kind",
         "known_cause", "log", "redactions", "revision", "revisions", "schema", "service", "services", "severity",
         "sources", "status", "tie", "trace", "url", "verdict", "version",
     }
@@ -44,7 +44,7 @@ T = TypeVar("T")
 def redact(report: Report, ids: Sequence[str] = ()) -> Report:
     """Return the report with every secret masked and `redactions` counting them by kind.
 
-    Identifiers (insertId, trace, revision, file, line, exception type) stay, see `_UNTOUCHED`. A secret found beside
+    Identifiers (insertId, trace, revision, file, line) stay, see `_UNTOUCHED`. A secret found beside
     its name in one place is masked in all others too. A second call changes nothing. `ids` names fields whose values
     are masked as well, as the settings say.
     """

@@ -15,7 +15,10 @@ from rca.redact.masks import MASK
 Replace = Callable[[str, str], str]
 """(kind, secret) -> mask."""
 
-_ROW = re.compile(r"\((?P<names>[\w\s\"`.,\[\]\\]{1,2000})\)\s{0,8}(?:(?:VALUES|[Vv]alues)\s{0,8}|=)\(")
+_ROW = re.compile(
+    r"\((?P<names>(?:[\w\s\"`.,:\[\]\\]|\([\w\s\"`.:]{0,80}\)){1,2000})\)\s{0,8}(?:(?:VALUES|[Vv]alues)\s{0,8}|=)\("
+)
+"""A column of an index can be an expression: `Key (lower(email::text), token)=(…`."""
 _PARAMETERS = re.compile(r"\[parameters: \(")
 _STATEMENT = 4000
 """How far before its parameters a statement is looked for."""

@@ -264,6 +264,8 @@ def _bare_end(text: str, start: int, limit: int) -> int:
 def _assigns(text: str, found: re.Match[str]) -> bool:
     """Whether the sign between name and value assigns, for the signs that mean other things as well."""
     sign = found["sign"]
+    if text.startswith(")=(", found.start("sign") - 1):
+        return False  # a list of names and one of values: rca/redact/columns.py
     if sign not in ("", ">", ","):
         return True
     before = text[max(0, found.start() - 64) : found.start()]

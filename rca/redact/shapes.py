@@ -24,7 +24,7 @@ _START = (
 )
 """Where a word begins: after anything but a letter or digit, or after one that ends an escape or sets a color."""
 
-_SIGNS = "_%@+-.:/=0123456789\\"
+_SIGNS = "$_%@;(+-.:/=0123456789\\"
 
 _BEGIN = (
     r"(?:(?<![\w.+~%\\-])(?!(?<=[\[;])\d{1,2}m)|(?<=\\)(?![nrtbfux])|(?<=\\[nrtbf])"

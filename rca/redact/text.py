@@ -6,11 +6,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from rca.redact import columns, drawn, named, numbers, shapes
+from rca.redact import columns, drawn, escaped, named, numbers, shapes
 from rca.redact.masks import Masks
 
 _ROUNDS = 8
 """A mask can bring two halves of another secret together; in practice the second round finds nothing."""
+
+_DEEP = 4
+"""Addresses within addresses, whose signs were escaped as often."""
 
 
 def mask(text: str, masks: Masks | None = None) -> str:
@@ -18,7 +21,10 @@ def mask(text: str, masks: Masks | None = None) -> str:
 
     `masks` carries the numbering from text to text; without it the text is numbered on its own.
     """
-    masks = masks or Masks()
+    return _masked(text, masks or Masks(), _DEEP)
+
+
+def _masked(text: str, masks: Masks, deep: int) -> str:
     names = names_of(masks.ids)
     for _ in range(_ROUNDS):
         before = text
@@ -29,16 +35,14 @@ def mask(text: str, masks: Masks | None = None) -> str:
         text = named.masked(text, names, masks.of)
         if text == before:
             break
-    return text
+    return escaped.masked(text, lambda plain: _masked(plain, masks, deep - 1)) if deep else text
 
 
 @lru_cache(maxsize=1 << 12)  # a service logs some hundred names, again and again
 def names_a_secret(name: str, ids: tuple[str, ...]) -> bool:
     """Whether any value of that name is one."""
-    if not any(stem in name.lower() for stem in names_of(ids).stems):
-        return False
     pair = json.dumps({name: "hunter-2-hunter"}, ensure_ascii=False)
-    return mask(pair, Masks(ids=ids)) != pair
+    return named.masked(pair, names_of(ids), Masks(ids=ids).of) != pair
 
 
 @cache

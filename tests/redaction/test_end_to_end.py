@@ -42,7 +42,9 @@ class Told:
 
 @pytest.fixture(name="told")
 def _told(tmp_path: Path) -> Told:
-    return plant(tmp_path, CASES[:: len(CASES) // SHARE])
+    # A planted exception would be a cause of its own.
+    cases = [case for case in CASES if case.way not in ("exception", "traceback")]
+    return plant(tmp_path, cases[:: len(cases) // SHARE])
 
 
 def plant(folder: Path, cases: Sequence[Planted]) -> Told:

@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import json
+import urllib.parse
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from rca.contract import Report
 from rca.quote import quote
 from rca.redact import Masks, mask, redact, redact_raws
+from rca.redact.masks import MASK
 from rca.render import renderer
 from tests import build
 from tests.redaction import innocents, planted, secret_makers as makers, ways
@@ -85,6 +87,12 @@ def test_masking_twice_changes_nothing(told: list[str], glue: str) -> None:
     assert mask(once) == once
 
 
+@given(case=cases)
+def test_no_mask_stands_within_another(case: Planted) -> None:
+    """What is left beside the masks holds no part of one."""
+    assert not {"\u2039", "\u203a"} & set(MASK.sub("", mask(case.text)))
+
+
 @given(told=st.lists(cases, min_size=1, max_size=6))
 def test_redacting_a_report_twice_changes_nothing(told: list[Planted]) -> None:
     """A masked report that is read back and masked again stays as it is, its counts included."""
@@ -110,6 +118,15 @@ def test_the_same_secret_has_the_same_mask_however_it_is_written(
     ((of, count),) = masks.counts.items()
     assert count == 1
     assert all(f"\u2039{of}:1\u203a" in text for text in shown)
+
+
+@given(case=cases, deep=st.integers(1, 4))
+def test_a_secret_is_masked_however_often_it_was_escaped(case: Planted, deep: int) -> None:
+    """An address goes into an address that goes into another, and each escapes what it takes in."""
+    text = case.text
+    for _ in range(deep):
+        text = urllib.parse.quote(text, safe="")
+    assert not case.survives_in(mask(text))
 
 
 @given(random=dice, name=st.sampled_from(ways.NAMES), data=st.data())
