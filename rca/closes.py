@@ -7,6 +7,7 @@ Source: RFC 6455, section 7.4; the exception texts of the client libraries named
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -63,10 +64,12 @@ class _Pattern:
     spec: dict[str, str | int]
 
 
-_GATES = {
-    "server": re.compile(r"1[0-9]{3}|[34][0-9]{3}"),
-    "refused": re.compile(r"(?i)socket|wsreject"),
-    "turned_away": re.compile(r"connection rejected"),
+_CODE = re.compile(r"[134][0-9]{3}")
+
+_GATES: dict[str, Callable[[str], object]] = {
+    "server": _CODE.search,
+    "refused": lambda text: "socket" in (folded := text.casefold()) or "wsreject" in folded,
+    "turned_away": lambda text: "connection rejected" in text,
 }
 """What every pattern of a kind needs: most lines are ruled out by it at once."""
 
@@ -83,7 +86,7 @@ def _patterns() -> dict[str, tuple[_Pattern, ...]]:
 def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
     short = text[:_LONGEST]
     gate = _GATES.get(kind)
-    if gate is not None and gate.search(short) is None:
+    if gate is not None and not gate(short):
         return None
     for pattern in _patterns()[kind]:
         match = pattern.regex.search(short)
@@ -127,6 +130,8 @@ def read_server(entry: Entry) -> int | None:
     found = _first("server", text)
     if found:
         return int(found[1]["code"])
+    if not entry.payload:
+        return None
     said = bool(_ENDED.search(text[:_LONGEST]))
     # Some loggers put what they are told into an object of its own: labels, extra, data.
     for fields in (entry.payload, *(value for value in entry.payload.values() if isinstance(value, dict))):

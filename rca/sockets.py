@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
 
 from rca import closes
 from rca.identifiers import identifiers
@@ -199,22 +200,27 @@ def _unowned_codes(
     """
     owned = {id(line) for socket in sockets for line in socket.lines}
     flush = timedelta(seconds=ties.flush_s)
-    ends: dict[str | None, list[Socket]] = defaultdict(list)
+    ends: dict[str | None, list[tuple[datetime, Socket]]] = defaultdict(list)
     for socket in sockets:
         if socket.websocket and socket.end is not None:
-            ends[socket.instance].append(socket)
+            ends[socket.instance].append((socket.end, socket))
+    for group in ends.values():
+        group.sort(key=_first_of)
     told: dict[str, list[tuple[Entry, int]]] = defaultdict(list)
     for entry in entries:
         if entry.request is not None or entry.trace_id or id(entry) in owned or entry.instance not in ends:
             continue
-        code = closes.read_server(entry)
-        if code is None:
-            continue
-        near = [s for s in ends[entry.instance] if s.end and abs(entry.at - s.end) <= flush]
-        if near:
-            nearest = min(near, key=lambda s: abs(entry.at - s.end) if s.end else flush)
+        group = ends[entry.instance]
+        low = bisect_left(group, entry.at - flush, key=_first_of)
+        near = list(takewhile(lambda one, until=entry.at + flush: one[0] <= until, islice(group, low, None)))
+        if near and (code := closes.read_server(entry)) is not None:
+            _, nearest = min(near, key=lambda one, at=entry.at: abs(at - one[0]))
             told[nearest.id].append((entry, code))
     return {socket: lines[0] for socket, lines in told.items() if len(lines) == 1}
+
+
+def _first_of(one: tuple[datetime, Socket]) -> datetime:
+    return one[0]
 
 
 def _ended(socket: Socket, unowned: Mapping[str, tuple[Entry, int]]) -> Socket:

@@ -7,6 +7,7 @@ language's own business (`Grammar`).
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby, pairwise, zip_longest
 
 from rca.model import Entry, Severity, Trace
@@ -19,6 +20,9 @@ from rca.traces.ties import REMEMBERED, Before, Followed, arrange, followed, is_
 
 _MOST_OPEN = 8
 """Traces of one stream being written at once, by the workers of one instance; more are lines that only look so."""
+
+_REMEMBERED = 1 << 16
+"""Characters; the reading of a longer text is not kept."""
 
 
 def assemble(entries: Sequence[Entry], grammars: Sequence[Grammar]) -> tuple[Trace, ...]:
@@ -54,9 +58,12 @@ class _Stream:
     def traces(self) -> Iterator[Trace]:
         """Yield the stream's traces, in no order."""
         for tie, after in _instants(self.given):
+            if len(tie) == 1:
+                self._read(tie[0])
+                continue
             for entry in arrange(tie, self._before(), after, self.grammars, self.seen):
                 self._read(entry)
-        read = [(run, run.grammar.read("\n".join(run.lines))) for run in (*self.closed, *self.open)]
+        read = [(run, _reading(run)) for run in (*self.closed, *self.open)]
         runs = [(run, reading) for run, reading in read if reading is not None]
         claimed = {position for run, _ in runs for position in run.positions} | {
             at for at, _, _ in self.whole
@@ -93,16 +100,16 @@ class _Stream:
         self.turn += is_bare(entry)
         place = Place(len(self.entries), self.turn, entry.at_ns)
         self.entries.append(entry)
-        self.closed.extend(run for run in self.open if entry.at_ns - run.last_ns > GAP_NS)
-        self.open = [run for run in self.open if entry.at_ns - run.last_ns <= GAP_NS]
-        told = readings(entry, self.grammars)
-        if told:
+        if self.open:
+            self.closed.extend(run for run in self.open if entry.at_ns - run.last_ns > GAP_NS)
+            self.open = [run for run in self.open if entry.at_ns - run.last_ns <= GAP_NS]
+        if entry.payload and (told := readings(entry, self.grammars)):
             self.whole.extend((place.position, language, reading) for language, reading in told)
             return
         lines = _trimmed(lines_of(entry.text))
         if (
             lines
-            and not self._continued(place, entry, lines)
+            and not (self.open and self._continued(place, entry, lines))
             and not self._opened(place, lines)
             and is_bare(entry)
         ):
@@ -124,9 +131,7 @@ class _Stream:
         """Begin a trace with an entry; tell whether one begins there."""
         best: tuple[int, Grammar, State] | None = None
         for at, line in enumerate(lines):
-            found = next(
-                ((g, s) for g in self.grammars if (s := g.step(None, line, Near.NEXT)) is not None), None
-            )
+            found = _begun(self.grammars, line)
             if found is not None and (best is None or found[1].kind is not Kind.NAME):
                 best = (at, *found)
             # `failed: ValueError: x` above a traceback names no trace of its own, so the search goes on.
@@ -181,8 +186,29 @@ class _Stream:
             self.closed.append(oldest)
 
 
+def _begun(grammars: Sequence[Grammar], line: str) -> tuple[Grammar, State] | None:
+    """The first language whose trace a line can begin, and the state after it."""
+    for grammar in grammars:
+        if (state := grammar.step(None, line, Near.NEXT)) is not None:
+            return grammar, state
+    return None
+
+
+def _reading(run: Run) -> Reading | None:
+    text = "\n".join(run.lines)
+    return run.grammar.read(text) if len(text) > _REMEMBERED else _remembered(run.grammar, text)
+
+
+@lru_cache(maxsize=512)
+def _remembered(grammar: Grammar, text: str) -> Reading | None:
+    """What a text tells: in a crash loop the same trace is printed thousands of times."""
+    return grammar.read(text)
+
+
 def _trimmed(lines: Sequence[str]) -> Sequence[str]:
     """Without the blank lines at both ends."""
+    if len(lines) == 1 and lines[0].strip():
+        return lines
     said = [at for at, line in enumerate(lines) if line.strip()]
     return lines[said[0] : said[-1] + 1] if said else []
 

@@ -84,7 +84,7 @@ class DotNet(NameFirst):
 
     def named(self, line: str, *, loose: bool) -> Name | None:
         """See `NameFirst.named`."""
-        if "." not in line:
+        if "." not in line or not (loose or "Exception" in line):
             return None
         found = _NAME.search(line)
         if found is None or not (loose or found["type"].partition("`")[0].endswith("Exception")):

@@ -160,7 +160,9 @@ def lines_of(text: str) -> list[str]:
         text = _ESCAPED.sub(lambda found: _REAL.get(found[1], found[1]), text)
     if "\x1b" in text:
         text = _COLOR.sub("", text)
-    return [line.rstrip("\r") for line in text.split("\n")]
+    if "\r" in text:
+        return [line.rstrip("\r") for line in text.split("\n")]
+    return text.split("\n")
 
 
 def is_level(word: str) -> bool:

@@ -37,6 +37,7 @@ _NAME = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SURE = re.compile(r"(?:Exception|Error|Throwable|Failure|Fault)$")
+_SURE_ANYWHERE = re.compile(r"Exception|Error|Throwable|Failure|Fault")
 _LINK = re.compile(r"(?P<indent>\s*)(?P<word>Caused by|Wrapped by|Suppressed): ")
 _MORE = re.compile(r"\s*\.{3} (?P<count>\d{1,6}) (?:more|common frames omitted|filtered)")
 _SOURCES = (".java", ".kt", ".kts", ".scala", ".groovy", ".clj")
@@ -79,7 +80,7 @@ class Java(NameFirst):
 
     def named(self, line: str, *, loose: bool) -> Name | None:
         """See `NameFirst.named`."""
-        if "." not in line:
+        if "." not in line or not (loose or _SURE_ANYWHERE.search(line)):
             return None
         found = _NAME.search(line)
         if found is None or not (loose or _SURE.search(found["type"])):

@@ -156,7 +156,7 @@ def _function(text: str) -> str | None:
 
 def _named(line: str, *, loose: bool) -> _Name | None:
     """Find an error's name in a line: at its start, or behind the words it was logged with."""
-    found = _NAME.search(line)
+    found = _NAME.search(line) if "Error" in line or "Exception" in line else None
     if found is None and loose:
         above = _CAUSE.match(line)
         own = _OWN_NAME.match(line, above.end() if above else 0)

@@ -6,11 +6,19 @@ text make a chain: links by their sentences, groups by their bars and rules.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rca.model import ExceptionInfo, Frame, Relation
 from rca.traces import python_lines as lines
 from rca.traces.frames import frame
 from rca.traces.grammar import Kind, Near, Reading, State, lines_of
+
+
+_REMEMBERED = 400
+"""Characters; longer lines are not printed again and again."""
+
+_remembered = lru_cache(maxsize=1 << 13)(lines.step)
+"""The frames of a service are few, and it prints them over and over."""
 
 
 @dataclass(slots=True)
@@ -44,7 +52,9 @@ class Python:
 
     def step(self, state: State | None, line: str, near: Near) -> State | None:
         """See `Grammar.step`."""
-        return lines.step(state, line, near)
+        if len(line) > _REMEMBERED:
+            return lines.step(state, line, near)
+        return _remembered(state, line, near)
 
     def affinity(self, before: Sequence[str], line: str) -> int:
         """See `Grammar.affinity`."""
