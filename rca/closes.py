@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from rca.gate import gate
 from rca.model import Close, Entry, Initiator
 
 NORMAL_CODES = frozenset({1000, 1001, 1005})
@@ -67,11 +68,17 @@ class _Pattern:
 _CODE = re.compile(r"[134][0-9]{3}")
 
 _GATES: dict[str, Callable[[str], object]] = {
+    "client": lambda text: _may_tell("client")(text),
     "server": _CODE.search,
     "refused": lambda text: "socket" in (folded := text.casefold()) or "wsreject" in folded,
     "turned_away": lambda text: "connection rejected" in text,
 }
 """What every pattern of a kind needs: most lines are ruled out by it at once."""
+
+
+@cache
+def _may_tell(kind: str) -> Callable[[str], bool]:
+    return gate(pattern.regex.pattern for pattern in _patterns()[kind])
 
 
 @cache
@@ -132,12 +139,13 @@ def read_server(entry: Entry) -> int | None:
         return int(found[1]["code"])
     if not entry.payload:
         return None
-    said = bool(_ENDED.search(text[:_LONGEST]))
     # Some loggers put what they are told into an object of its own: labels, extra, data.
     for fields in (entry.payload, *(value for value in entry.payload.values() if isinstance(value, dict))):
         for key in ("close_code", "closeCode", "code", "status_code"):
             code = _number(fields.get(key))
-            if code is not None and _lawful(code) and (said or key.startswith("close")):
+            if code is None or not _lawful(code):
+                continue
+            if key.startswith("close") or _ENDED.search(text[:_LONGEST]):
                 return code
     return None
 

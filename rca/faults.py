@@ -7,12 +7,14 @@ that a line which only tells of a connection's close is a symptom. Does not deci
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
 from statistics import median
 
 from rca import closes, naming
+from rca.gate import gate
 from rca.model import Entry, Event, EventKind, Severity, Trace
 from rca.platform import place_of, recognize
 from rca.traces import one_liner
@@ -119,10 +121,21 @@ def is_error_line(entry: Entry) -> bool:
 def is_mild(entry: Entry) -> bool:
     """Whether a line is a warning that neither says that something went wrong nor names an exception."""
     text = _whole(entry)[:_LONGEST]
-    worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
+    worded = _is_worded(text)
     if worded or one_liner(text) is not None or _bad_status(entry) is not None:
         return False
     return entry.severity == Severity.WARNING
+
+
+def _is_worded(text: str) -> bool:
+    """Whether a text has a word for a failure, and does not say that there was none."""
+    return _may_be_worded()(text) and _ERROR_WORDS.search(text) is not None and _CALM.search(text) is None
+
+
+@cache
+def _may_be_worded() -> Callable[[str], bool]:
+    """Whether a text may hold such a word: by far the most are ruled out by it at once."""
+    return gate([_ERROR_WORDS.pattern])
 
 
 def _bad_status(entry: Entry) -> int | None:
@@ -166,7 +179,7 @@ def _tells_of_error(entry: Entry, text: str) -> bool:
         return True
     if entry.request is not None:
         return False
-    worded = bool(_ERROR_WORDS.search(text)) and not _CALM.search(text)
+    worded = _is_worded(text)
     if entry.severity == Severity.DEFAULT:
         # What stands in quotes or braces is somebody's words, a user's perhaps: no word of the service's own.
         own = _FOREIGN.sub(" ", text)

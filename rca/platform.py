@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from rca.lql.patterns import finder
+from rca.gate import gate
 from rca.model import Entry
 
 _LONGEST = 2_000
@@ -79,7 +79,7 @@ def recognize(entry: Entry) -> Message | None:
 @cache
 def _any_of_stdio() -> Callable[[str], bool]:
     """Whether a container's line holds one of the messages: by far the most are ruled out by it at once."""
-    return finder("|".join(f"(?:{m.pattern.pattern})" for m in messages() if "stdio" in m.where))
+    return gate(m.pattern.pattern for m in messages() if "stdio" in m.where)
 
 
 def place_of(entry: Entry) -> str:

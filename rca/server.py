@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -135,6 +135,8 @@ class _Tests:
 
     any_file: Any
     any_pattern: Any
+    """Whether a message holds what one of the patterns looks for, or the name of a known logger."""
+
     each: tuple[tuple[str, str, Any, tuple[str, ...], Mark], ...]
     """Side, name, test of a message, beginnings of loggers, the mark itself."""
 
@@ -153,34 +155,47 @@ def _tests() -> _Tests:
         loggers = tuple(mark.logger.split("|")) if mark.logger else ()
         test = finder(mark.pattern) if mark.pattern else None
         each.append((side, getattr(mark, side), test, loggers, mark))
-    patterns = "|".join(f"(?:{mark.pattern})" for mark in marks() if mark.pattern)
     files = any_of_texts(mark.file for mark in marks() if mark.file)
     beginnings = tuple(name for _, _, _, loggers, _ in each for name in loggers)
     prefix = rf"^[^\"']{{0,60}}?[\[ ]((?:{any_of_texts(beginnings)})[\w.]*)(?:\]|:| \|)"
+    patterns = [*(mark.pattern for mark in marks() if mark.pattern), any_of_texts(beginnings)]
+    said = finder("|".join(f"(?:{pattern})" for pattern in patterns))
     keys = tuple(mark.keys for mark in marks() if mark.keys)
-    return _Tests(finder(files), finder(patterns), tuple(each), beginnings, prefix, keys)
+    return _Tests(finder(files), said, tuple(each), beginnings, prefix, keys)
 
 
 def _told(entry: Entry) -> Iterator[tuple[str, str]]:
     """Side and name of everything that one entry tells of."""
     tests = _tests()
     message = entry.message[:_LONGEST]
-    logger = entry.logger or first_group(tests.prefix, message[:_PREFIX]) or ""
-    stacks = "\n".join([entry.text[:_LONGEST], *(stack[:_LONGEST] for stack in entry.stacks)])
-    said = tests.any_pattern(message)
-    framed = tests.any_file(stacks)
+    said = bool(message) and tests.any_pattern(message)
+    logger = entry.logger or (said and first_group(tests.prefix, message[:_PREFIX])) or ""
     known = logger.startswith(tests.beginnings)
-    keyed = any(_has(entry, keys) for keys in tests.keys)
-    if not (said or framed or known or keyed):
-        return
-    for side, name, test, loggers, mark in tests.each:
-        if (
-            (said and test is not None and test(message))
-            or (known and loggers and logger.startswith(loggers))
-            or (framed and mark.file is not None and _a_frame(stacks, mark.file))
-            or (keyed and mark.keys and _has(entry, mark.keys))
-        ):
-            yield side, name
+    keyed = bool(entry.payload) and any(_has(entry, keys) for keys in tests.keys)
+    if said or known or keyed:
+        for side, name, test, loggers, mark in tests.each:
+            if (
+                (said and test is not None and test(message))
+                or (known and loggers and logger.startswith(loggers))
+                or (keyed and mark.keys and _has(entry, mark.keys))
+            ):
+                yield side, name
+    for stack in (entry.text, *entry.stacks):
+        if "-packages" in stack or "at " in stack:
+            yield from _framed(stack[:_LONGEST])
+
+
+@lru_cache(maxsize=1 << 11)
+def _framed(text: str) -> tuple[tuple[str, str], ...]:
+    """Side and name of everything whose files stand in the frames of a text; the same frames come again and again."""
+    tests = _tests()
+    if not tests.any_file(text):
+        return ()
+    return tuple(
+        (side, name)
+        for side, name, _, _, mark in tests.each
+        if mark.file is not None and _a_frame(text, mark.file)
+    )
 
 
 def _has(entry: Entry, keys: tuple[str, ...]) -> bool:

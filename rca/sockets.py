@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from operator import itemgetter
 
 from rca import closes
 from rca.identifiers import identifiers
@@ -38,7 +38,7 @@ def detect(entries: Sequence[Entry]) -> tuple[Socket, ...]:
     """
     requests = [entry for entry in entries if entry.request is not None]
     ws_paths = {e.request.path for e in requests if e.request and e.request.status == _SWITCHING}
-    ws_paths |= {path for entry in entries if (path := closes.refused_path(entry.message))}
+    ws_paths |= {path for entry in entries if entry.message and (path := closes.refused_path(entry.message))}
     found = [_from_request(entry, ws_paths) for entry in requests]
     if not any(socket.websocket for socket in found):
         found += _from_lines(entries)
@@ -131,7 +131,7 @@ def _with_lines(sockets: list[Socket], entries: Sequence[Entry]) -> tuple[Socket
         own = {id(e): e for e in by_trace.get(socket.trace_id or "", ())}
         own |= {id(e): e for token in ids for e in by_id[token]}
         lines = tuple(sorted(own.values(), key=lambda e: (e.at_ns, e.ref.insert_id or "")))
-        lined.append(replace(socket, lines=lines, ids=ids))
+        lined.append(replace(socket, lines=lines, ids=ids) if lines or ids else socket)
     unowned = _unowned_codes(lined, entries, ties)
     return tuple(_ended(socket, unowned) for socket in lined)
 
@@ -200,27 +200,24 @@ def _unowned_codes(
     """
     owned = {id(line) for socket in sockets for line in socket.lines}
     flush = timedelta(seconds=ties.flush_s)
-    ends: dict[str | None, list[tuple[datetime, Socket]]] = defaultdict(list)
+    by_instance: dict[str | None, list[tuple[datetime, Socket]]] = defaultdict(list)
     for socket in sockets:
         if socket.websocket and socket.end is not None:
-            ends[socket.instance].append((socket.end, socket))
-    for group in ends.values():
-        group.sort(key=_first_of)
+            by_instance[socket.instance].append((socket.end, socket))
+    ends = {}
+    for instance, group in by_instance.items():
+        group.sort(key=itemgetter(0))
+        ends[instance] = ([end for end, _ in group], group)
     told: dict[str, list[tuple[Entry, int]]] = defaultdict(list)
     for entry in entries:
         if entry.request is not None or entry.trace_id or id(entry) in owned or entry.instance not in ends:
             continue
-        group = ends[entry.instance]
-        low = bisect_left(group, entry.at - flush, key=_first_of)
-        near = list(takewhile(lambda one, until=entry.at + flush: one[0] <= until, islice(group, low, None)))
-        if near and (code := closes.read_server(entry)) is not None:
-            _, nearest = min(near, key=lambda one, at=entry.at: abs(at - one[0]))
+        times, group = ends[entry.instance]
+        low, high = bisect_left(times, entry.at - flush), bisect_right(times, entry.at + flush)
+        if low < high and (code := closes.read_server(entry)) is not None:
+            _, nearest = min(group[low:high], key=lambda one, at=entry.at: abs(at - one[0]))
             told[nearest.id].append((entry, code))
     return {socket: lines[0] for socket, lines in told.items() if len(lines) == 1}
-
-
-def _first_of(one: tuple[datetime, Socket]) -> datetime:
-    return one[0]
 
 
 def _ended(socket: Socket, unowned: Mapping[str, tuple[Entry, int]]) -> Socket:
@@ -233,6 +230,6 @@ def _ended(socket: Socket, unowned: Mapping[str, tuple[Entry, int]]) -> Socket:
     own = [(line, code) for line in socket.lines if (code := closes.read_server(line)) is not None]
     found = own[-1] if own else unowned.get(socket.id)
     if found is None or end is None:
-        return replace(socket, end=end)
+        return socket if end is socket.end else replace(socket, end=end)
     line, code = found
     return replace(socket, end=end, close=Close(code, None, Initiator.UNKNOWN, end, line))

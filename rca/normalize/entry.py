@@ -26,6 +26,7 @@ _BY_NUMBER = {severity.value: severity for severity in Severity}
 _AUDIT_TYPE = "type.googleapis.com/google.cloud.audit.AuditLog"
 _SINK_AUDIT = "protopayload_auditlog"
 _SINK_PAYLOADS = ("protopayload_", "jsonpayload_")
+_PAYLOADS = frozenset(("jsonPayload", "json_payload", "protoPayload", "proto_payload"))
 _LONGEST = 2 << 20  # characters; a LogEntry is at most 256 KiB (Logging quotas), an audit entry twice that
 _NUMBER = re.compile("[0-9]{3}")
 _NANOSECONDS = 1_000_000_000
@@ -98,8 +99,7 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef, at_ns: int | None = None) -
     as_logged = written if written is not None else _audit_text(body) if audit else said_in(body)
     if len(as_logged) > _LONGEST:
         raise Unreadable(f"its text is longer than any log entry: {len(as_logged)} characters")
-    text = plain(as_logged)
-    line = read_line(text)
+    text, line = _read(as_logged) if len(as_logged) <= _REMEMBERED else _understood(as_logged)
     stated = _severity(raw.get("severity"))
     resource = _mapping(_mapping(raw.get("resource")).get("labels"))
     labels = _mapping(raw.get("labels"))
@@ -130,6 +130,17 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef, at_ns: int | None = None) -
         location=_text(resource.get("location")),
         method_name=_text(body.get("methodName") or body.get("method_name")) if audit else None,
     )
+
+
+def _understood(as_logged: str) -> tuple[str, Line]:
+    text = plain(as_logged)
+    return text, read_line(text)
+
+
+_REMEMBERED = 300
+"""Characters; longer lines are not logged again and again, as a traceback's are."""
+
+_read = lru_cache(maxsize=1 << 13)(_understood)
 
 
 def request_of(raw: Mapping[str, Any]) -> Request | None:
@@ -171,6 +182,9 @@ def _path(url: str) -> str:
 
 def content_of(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
     """The entry's structured payload, and its text where it was logged as text."""
+    text = raw.get("textPayload")
+    if type(text) is str and _PAYLOADS.isdisjoint(raw):  # as most entries are
+        return _NO_FIELDS, text
     text = _either(raw, "textPayload", "text_payload")
     body = _either(raw, "jsonPayload", "json_payload") or _either(raw, "protoPayload", "proto_payload")
     if body is None and text is None:

@@ -14,13 +14,12 @@ from rca.sources.damage import Lost
 from rca.sources.exports import read_rows
 from rca.sources.framing import Framing
 from rca.sources.items import Gap, Item
-from rca.sources.sieve import Range, Sieve
+from rca.sources.sieve import EVER, Range, Sieve
 from rca.sources.timeindex import Index
 
 BLOCK = 1 << 20
 _LONGEST_ENTRY = 1 << 26
 _QUOTE = 400
-_EVER: Range = (0, 1 << 63)
 _SECOND_NS = 10**9
 TOO_LONG = "it is longer than any log entry"
 
@@ -73,7 +72,7 @@ class Large:  # not frozen: it counts while it is read
         self.size += len(block)
 
     def _chosen(self, block: bytes) -> dict[int, bytes]:
-        low, high = self._times_of(block) or _EVER
+        low, high = self._times_of(block) or EVER
         found = dict(self.framing.holding(block, self.sieve.hints_in(low, high)))
         windows = self.sieve.windows_in(low, high)
         if windows:

@@ -21,7 +21,7 @@ Hint = bytes | re.Pattern[bytes]
 
 _SECOND_NS = 1_000_000_000
 _LONGEST_NS = LONGEST_REQUEST // timedelta(microseconds=1) * 1000
-_EVER: Range = (0, 1 << 63)
+EVER: Range = (0, 1 << 63)
 
 LASTS = re.compile(rb'"latency": ?(?:"?[1-9][0-9]|\{)')
 """A request of ten seconds or more; the shorter ones that last into a window lie within `REACH_NS` of it."""
@@ -68,7 +68,7 @@ def is_in(hint: Hint, row: bytes) -> bool:
 
 def _range(ask: Ask) -> Range:
     if ask.window is None:
-        return _EVER
+        return EVER
     return max(0, in_ns(ask.window.start) - REACH_NS), in_ns(ask.window.end)
 
 

@@ -17,7 +17,7 @@ from rca.normalize.times import in_ns
 from rca.questions import Ask
 from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.items import Empty, Found, Gap, Item, Note
-from rca.sources.sieve import Hint, Range, is_in
+from rca.sources.sieve import EVER, Hint, Range, is_in
 from rca.sources.splits import Parts
 
 _Raw = Mapping[str, Any]
@@ -29,7 +29,7 @@ _LIMITS = (100, 1000)
 class Wanted:
     """What an entry must be to answer one question."""
 
-    window: Range | None
+    window: Range
     meets: Callable[[_Raw], bool] | None
     """What it must meet besides lying in the window; None where nothing is asked."""
 
@@ -39,20 +39,16 @@ class Wanted:
     def of(cls, ask: Ask, own: str | None) -> "Wanted":
         """What the question asks, and the user's own filter."""
         conditions = [parse(text).matches for text in (ask.condition, own) if text]
-        window = None if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
+        window = EVER if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
         if not conditions:
             return cls(window, None)
         return cls(window, lambda raw: all(meets(raw) for meets in conditions), ask.hints)
 
-    def overlaps(self, raw: _Raw, at_ns: int) -> bool:
-        """Whether an entry lies in the window, or is a request that lasted into it."""
-        if self.window is None:
-            return True
+    def may_be(self, at_ns: int, until_ns: int, row: bytes | None) -> bool:
+        """Whether an entry lies in the window or lasted into it, and its bytes, if at hand, let it meet the rest."""
         start, end = self.window
-        return at_ns < end and (at_ns >= start or at_ns + lasts_ns(raw) >= start)
-
-    def may_meet(self, row: bytes | None) -> bool:
-        """Whether its bytes, if they are at hand, let an entry meet what is asked."""
+        if not (at_ns < end and until_ns >= start):
+            return False
         return row is None or not self.hints or any(is_in(hint, row) for hint in self.hints)
 
 
@@ -127,7 +123,10 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
         for raw, ref, missing in self.parts.whole():
             lacking += missing > 0
             try:
-                self._keep(Found(raw, 0), ref, stamped_ns(raw), self.kept)
+                at_ns = stamped_ns(raw)
+                until_ns = at_ns + lasts_ns(raw)
+                asked = [at for at, one in enumerate(self.wanted) if one.may_be(at_ns, until_ns, None)]
+                self._keep(raw, ref, at_ns, asked, self.kept)
             except Unreadable as error:
                 self.read -= 1
                 self.lose(ref.file, Lost(ref.line or 0, error.reason, as_json(raw)))
@@ -141,29 +140,30 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
         try:
             at_ns = stamped_ns(raw)
             self.saw(at_ns)
-            if any(one.may_meet(found.row) and one.overlaps(raw, at_ns) for one in self.wanted):
+            until_ns, row = at_ns + lasts_ns(raw), found.row
+            asked = [at for at, one in enumerate(self.wanted) if one.may_be(at_ns, until_ns, row)]
+            if asked:
                 ref = EntryRef(insert_id_of(raw), name, found.place)
                 if "split" not in raw or not self.parts.take(raw, ref):
-                    self._keep(found, ref, at_ns, kept)
+                    self._keep(raw, ref, at_ns, asked, kept)
         except Unreadable as error:
             self.lose(name, Lost(found.place, error.reason, as_json(raw)))
         else:
             self.read += 1
 
-    def _keep(self, found: Found, ref: EntryRef, at_ns: int, kept: Sequence[list[Entry]]) -> None:
-        """Adds the entry to the answers of the questions that it answers."""
+    def _keep(
+        self, raw: _Raw, ref: EntryRef, at_ns: int, asked: Sequence[int], kept: Sequence[list[Entry]]
+    ) -> None:
+        """Adds the entry to the answers of those of the `asked` questions whose condition it meets."""
         entry = rest = None
-        for one, answers in zip(self.wanted, kept, strict=True):
-            if not one.overlaps(found.raw, at_ns):
-                continue
-            if one.meets is not None:
-                if not one.may_meet(found.row):
+        for at in asked:
+            meets = self.wanted[at].meets
+            if meets is not None:
+                rest = as_rest(raw) if rest is None else rest
+                if not meets(rest):
                     continue
-                rest = as_rest(found.raw) if rest is None else rest
-                if not one.meets(rest):
-                    continue
-            entry = normalize(found.raw, ref, at_ns) if entry is None else entry
-            answers.append(entry)
+            entry = normalize(raw, ref, at_ns) if entry is None else entry
+            kept[at].append(entry)
 
     def _note(self, name: str, item: Lost | Gap | Note | Empty | Found) -> None:
         if isinstance(item, Lost):

@@ -6,10 +6,12 @@ In: the text of one line. Out: its exception, or None. Decides what names one: i
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from rca.gate import gate
 from rca.model import ExceptionInfo
 from rca.traces.grammar import MAX_NAME, STRICT_TYPE
 
@@ -71,7 +73,20 @@ def one_liner(text: str) -> ExceptionInfo | None:
     line = text.strip()[:_LONGEST]
     if not line or "Traceback (most recent call last)" in line:
         return None
-    return _printed(line) or _inferred(line)
+    named = _printed(line) if _may_name()(line) else None
+    return named or (_inferred(line) if _may_infer()(line) else None)
+
+
+@cache
+def _may_name() -> Callable[[str], bool]:
+    """Whether a line may name an exception: by far the most are ruled out by it at once."""
+    endings = _ENDINGS.replace(" ", "")
+    return gate([f"Error|Exception|error|timeout|Cancelled|Disconnect|Interrupt|SystemExit|Expired|{endings}"])
+
+
+@cache
+def _may_infer() -> Callable[[str], bool]:
+    return gate(known.pattern.pattern for known in library_texts())
 
 
 def named(text: str) -> ExceptionInfo | None:
