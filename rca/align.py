@@ -199,7 +199,7 @@ def _assign(tests: Sequence[Test], laid: Laid, offset: float | None) -> Fit:
             cost, pick = before[j] + fit.empty, (j, True)
             if row[j - 1] + laid.skip[j - 1] < cost:
                 cost, pick = row[j - 1] + laid.skip[j - 1], (j - 1, False)
-            for i, block in fit.blocks(j):
+            for i, block in fit.blocks(j) if j in fit.ends else ():
                 if before[i] + block < cost:
                     cost, pick = before[i] + block, (i, True)
             row.append(cost)

@@ -6,6 +6,7 @@ hundreds of tests can be laid over hundreds of requests.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -94,69 +95,65 @@ class Expected:
         self._w = weights().align
         self._test = test
         self._laid = laid
+        self._failed = test.failed
         self._wording = closes.read_client(test.error) if test.failed else None
-        self._leeway = _EXACT_S if test.start_exact else _ADDED_UP_S
-        self._at: float | None = None
+        # When a block starts too early or too late to fit, and when at the first, at the last it can be the test's.
+        self._early = self._first = float("-inf")
+        self._late = last = self._longest = float("inf")
+        duration = test.duration_s or 0.0
         if offset_s is not None and test.started_at is not None and laid.origin is not None:
-            self._at = (test.started_at - laid.origin).total_seconds() - offset_s
-        is_socket = test.kind is Kind.WEBSOCKET
+            at = (test.started_at - laid.origin).total_seconds() - offset_s
+            leeway = _EXACT_S if test.start_exact else _ADDED_UP_S
+            self._early, self._late = at - leeway, at + duration + test.start_slack_s + leeway
+            self._first = self._early - _HOPELESS_S
+            if test.duration_s is not None:
+                last = at + leeway + test.start_slack_s + 3 * duration + 2 * _HOPELESS_S
+        if test.duration_s is not None:
+            self._longest = 2 * duration + _HOPELESS_S
+        self.ends = range(bisect_left(laid.start, self._first) + 1, bisect_right(laid.start, last) + 1)
+        """Where the test's blocks can end, as `blocks` takes it."""
+
+        self._is_socket = test.kind is Kind.WEBSOCKET
         # Where the client asked for a path that the test is named after, the test made that request.
-        self._named = frozenset() if is_socket else _words(test.name) & laid.all_words
-        self.empty = self._w.empty_socket_test if is_socket else self._w.empty_other_test
+        self._named = frozenset() if self._is_socket else _words(test.name) & laid.all_words
+        self.empty = self._w.empty_socket_test if self._is_socket else self._w.empty_other_test
         self.empty += self._w.not_its_path if self._named else 0.0
         """Cost of the test without any request."""
 
     def blocks(self, j: int) -> Iterator[tuple[int, float]]:
         """Yield (i, cost) of the blocks requests[i:j], from the shortest on, as long as they can be the test's."""
         laid, w = self._laid, self._w
-        if self._too_late(laid.start[j - 1]):
-            return
+        starts, ends, websocket = laid.start, laid.end, laid.websocket
         sockets, plain = _Tally(), _Tally()
         end, first, sequels, named = float("-inf"), -1, 0, not self._named
         status = self._wording.status if self._wording else None
         for i in range(j - 1, max(-1, j - 1 - w.max_block), -1):
-            end = max(end, laid.end[i])
-            if laid.websocket[i]:
-                sequels += first >= 0 and laid.ended[i] and laid.start[first] > laid.end[i]
+            start = starts[i]
+            end = max(end, ends[i])
+            if start < self._first or end - start > self._longest:
+                return
+            if websocket[i]:
+                sequels += first >= 0 and laid.ended[i] and starts[first] > ends[i]
                 sockets.add(laid, i, status)
                 first = i
             plain.add(laid, i, status)
             named = named or not self._named.isdisjoint(laid.words[i])
-            outside = self._outside(laid.start[i])
-            if outside is None or self._too_long(end - laid.start[i]):
-                return
-            cost = self._kind(sockets, plain) + sequels * w.sequel + w.start_weight * outside
-            if self._test.kind is not Kind.WEBSOCKET or sockets.requests or plain.answered:
+            cost = self._kind(sockets, plain) + sequels * w.sequel
+            if start < self._early:
+                cost += w.start_weight * (self._early - start)
+            elif start > self._late:
+                cost += w.start_weight * (start - self._late)
+            if not self._is_socket or sockets.requests or plain.answered:
                 served = sockets if sockets.requests else plain
-                cost += self._duration(end - laid.start[i]) + self._outcome(served)
-            if laid.start[i] < laid.busy[i]:
+                cost += self._duration(end - start) + self._outcome(served)
+            if start < laid.busy[i]:
                 cost += w.overlap
             if not named:
                 cost += w.not_its_path
             yield i, cost
 
-    def _outside(self, start: float) -> float | None:
-        """Seconds that a block's start lies outside the test's time; None where it is hopelessly early."""
-        if self._at is None:
-            return 0.0
-        late = start - self._at
-        if -late - self._leeway > _HOPELESS_S:
-            return None
-        latest = (self._test.duration_s or 0.0) + self._test.start_slack_s + self._leeway
-        return max(-late - self._leeway, late - latest, 0.0)
-
-    def _too_late(self, last: float) -> bool:
-        """Whether a block that holds a request as late as this one must start too late, or last too long."""
-        if self._at is None or self._test.duration_s is None:
-            return False
-        slack = self._leeway + self._test.start_slack_s
-        return last > self._at + slack + 3 * self._test.duration_s + 2 * _HOPELESS_S
-
-    def _too_long(self, span: float) -> bool:
-        return self._test.duration_s is not None and span > 2 * self._test.duration_s + _HOPELESS_S
-
     def _kind(self, sockets: _Tally, plain: _Tally) -> float:
-        if self._test.kind is Kind.WEBSOCKET and not sockets.requests:
+        if self._is_socket and not sockets.requests:
             # A handshake that was refused left a plain request with the very status that the client saw.
             refused = self._wording is not None and self._wording.status is not None and plain.answered
             return 0.0 if refused else self._w.empty_socket_test + plain.requests * self._w.skipped_request
@@ -173,7 +170,7 @@ class Expected:
         return min(1.0, 0.5 * max(0.0, duration - span) / max(1.0, duration))
 
     def _outcome(self, served: _Tally) -> float:
-        if not self._test.failed:
+        if not self._failed:
             return self._w.outcome_weight if served.bad else 0.0
         if self._wording is not None:
             # A client that saw a close code was let in; one that saw an HTTP status was not.

@@ -8,7 +8,7 @@ best), and under which clock offset. What does not fit stays unjoined: no socket
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
 
@@ -102,27 +102,42 @@ class _Laid:
     served: Served
     offset_s: float | None
     basis: str
+    """By what they were laid; where they could not be, why not."""
+
     cost: float = 0.0
+
+    @property
+    def joined(self) -> int:
+        """How many tests have a socket."""
+        return sum(bool(block) for block in self.served.values())
 
 
 def _by_time(tests: Sequence[Test], ran: Sequence[int], sockets: Sequence[Socket]) -> _Laid:
     """The tests laid on the requests of one client, under the offset that fits best; runs far apart each by itself."""
     runs = _runs(tests, ran)
     if len(runs) == 1:
-        return _run_by_time(tests, ran, sockets)
+        laid = _run_by_time(tests, ran, sockets)
+        return replace(laid, basis=_said(tests, [laid]))
     slack = timedelta(seconds=weights().window.clock_slack_s)
     found = []
     for run, start, end in runs:
         near = [one for one in sockets if start - slack <= one.start <= end + slack]
-        found.append((len(run), _run_by_time(tests, run, near)))
-    offsets = [laid.offset_s for _, laid in found if laid.offset_s is not None]
-    told = Counter(laid.basis for _, laid in found)
+        found.append(_run_by_time(tests, run, near))
+    offsets = [laid.offset_s for laid in found if laid.offset_s is not None]
     return _Laid(
-        {i: block for _, laid in found for i, block in laid.served.items()},
+        {i: block for laid in found for i, block in laid.served.items()},
         median_low(offsets) if offsets else None,
-        f"the tests ran in {len(runs)} runs far apart: " + "; ".join(told),
-        sum(size * laid.cost for size, laid in found) / len(ran),
+        f"the tests ran in {len(runs)} runs far apart: " + _said(tests, found),
+        sum(len(run) * laid.cost for (run, _, _), laid in zip(runs, found, strict=True)) / len(ran),
     )
+
+
+def _said(tests: Sequence[Test], found: Sequence[_Laid]) -> str:
+    """How many tests were laid, by what, and why others were not; each once."""
+    joined = sum(laid.joined for laid in found)
+    by = "; ".join(dict.fromkeys(laid.basis for laid in found if laid.joined))
+    why_not = dict.fromkeys(laid.basis for laid in found if not laid.joined)
+    return "; ".join([*([f"{joined} of {len(tests)} tests were {by}"] if joined else []), *why_not])
 
 
 def _runs(tests: Sequence[Test], ran: Sequence[int]) -> list[tuple[list[int], datetime, datetime]]:
@@ -148,13 +163,11 @@ def _run_by_time(tests: Sequence[Test], ran: Sequence[int], sockets: Sequence[So
     if not runs or not ran:
         return _Laid({}, None, _nothing(sockets))
     best = _best_fit(those, runs)
-    if best is None or best.per_test > weights().align.fit_cost:
+    if best is None or best.per_test > weights().align.fit_cost or not any(best.blocks):
         said = "no client's requests fit the tests: order, durations and outcomes differ"
         return _Laid({}, None, said + _at_once_words(those))
     kept, words = _told_apart(tests, dict(zip(ran, best.blocks, strict=True)), best.offset_s)
-    joined = sum(bool(block) for block in kept.values())
-    said = f"{joined} of {len(tests)} tests were laid on {_whose(best)} by {_by_what(best)}"
-    return _Laid(kept, best.offset_s, said + words, best.per_test)
+    return _Laid(kept, best.offset_s, f"laid on {_whose(best)} by {_by_what(best)}{words}", best.per_test)
 
 
 def _best_fit(tests: Sequence[Test], runs: Sequence[Sequence[Socket]]) -> align.Fit | None:
