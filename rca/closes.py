@@ -65,22 +65,6 @@ class _Pattern:
     spec: dict[str, str | int]
 
 
-_CODE = re.compile(r"[134][0-9]{3}")
-
-_GATES: dict[str, Callable[[str], object]] = {
-    "client": lambda text: _may_tell("client")(text),
-    "server": _CODE.search,
-    "refused": lambda text: "socket" in (folded := text.casefold()) or "wsreject" in folded,
-    "turned_away": lambda text: "connection rejected" in text,
-}
-"""What every pattern of a kind needs: most lines are ruled out by it at once."""
-
-
-@cache
-def _may_tell(kind: str) -> Callable[[str], bool]:
-    return gate(pattern.regex.pattern for pattern in _patterns()[kind])
-
-
 @cache
 def _patterns() -> dict[str, tuple[_Pattern, ...]]:
     text = resources.files("rca").joinpath("closes.toml").read_text(encoding="utf-8")
@@ -90,10 +74,22 @@ def _patterns() -> dict[str, tuple[_Pattern, ...]]:
     }
 
 
+_CODE = re.compile(r"[134][0-9]{3}")
+
+
+@cache
+def _gate(kind: str) -> Callable[[str], object]:
+    """What every text needs that one of the patterns of a kind matches: most lines are ruled out by it at once."""
+    if kind == "server":
+        return _CODE.search
+    if kind == "refused":
+        return lambda text: "socket" in (folded := text.casefold()) or "wsreject" in folded
+    return gate(pattern.regex.pattern for pattern in _patterns()[kind])
+
+
 def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
     short = text[:_LONGEST]
-    gate = _GATES.get(kind)
-    if gate is not None and not gate(short):
+    if not _gate(kind)(short):
         return None
     for pattern in _patterns()[kind]:
         match = pattern.regex.search(short)
@@ -202,7 +198,7 @@ def is_keepalive(reason: str | None) -> bool:
 
 def author_of(reason: str | None) -> ReasonAuthor:
     """Who wrote the reason text of a close that the server sent."""
-    if not reason:
+    if not reason or not reason.strip():
         return ReasonAuthor("framework", "an empty reason is the default of a server or framework")
     found = _first("reason", reason)
     if found:

@@ -204,19 +204,18 @@ def _unowned_codes(
     for socket in sockets:
         if socket.websocket and socket.end is not None:
             by_instance[socket.instance].append((socket.end, socket))
-    ends = {}
-    for instance, group in by_instance.items():
-        group.sort(key=itemgetter(0))
-        ends[instance] = ([end for end, _ in group], group)
+    for ended in by_instance.values():
+        ended.sort(key=itemgetter(0))
+    ends = {instance: [end for end, _ in ended] for instance, ended in by_instance.items()}
     told: dict[str, list[tuple[Entry, int]]] = defaultdict(list)
     for entry in entries:
         if entry.request is not None or entry.trace_id or id(entry) in owned or entry.instance not in ends:
             continue
-        times, group = ends[entry.instance]
+        times = ends[entry.instance]
         low, high = bisect_left(times, entry.at - flush), bisect_right(times, entry.at + flush)
         if low < high and (code := closes.read_server(entry)) is not None:
-            _, nearest = min(group[low:high], key=lambda one, at=entry.at: abs(at - one[0]))
-            told[nearest.id].append((entry, code))
+            _, nearest = min((abs(entry.at - end), at) for at, end in enumerate(times[low:high], start=low))
+            told[by_instance[entry.instance][nearest][1].id].append((entry, code))
     return {socket: lines[0] for socket, lines in told.items() if len(lines) == 1}
 
 

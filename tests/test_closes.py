@@ -162,6 +162,7 @@ def test_a_refusal_gives_path_and_status() -> None:
         ("out of flour", "application"),
         ("Deepgram did not receive audio data or a text mes", "upstream"),
         ("", "framework"),
+        ("\n", "framework"),
         (None, "framework"),
     ],
 )

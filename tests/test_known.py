@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from rca import closes, known, server, suspects
 from rca.errors import SettingsError
@@ -401,6 +401,7 @@ def test_a_folder_without_a_catalogue_is_an_error(tmp_path: Path, missing: str) 
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
+@example("", "\n")
 def test_no_text_breaks_the_recognition(text: str, reason: str) -> None:
     """Any message, and any reason, is looked up without an error."""
     suspect = suspect_of(said(text or "x"))

@@ -32,6 +32,7 @@ CONCEPTS = {
     "blocks",
     "categories",
     "closes",
+    "gate",
     "hosts",
     "identifiers",
     "keeping",

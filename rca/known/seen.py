@@ -128,7 +128,7 @@ def _spelled(frame: Frame) -> str:
 
 
 def _ends(closes: Iterable[Close]) -> tuple[End, ...]:
-    return tuple(dict.fromkeys(End(one.code, one.reason or "", one.initiator) for one in closes))
+    return tuple(dict.fromkeys(End(one.code, (one.reason or "").strip(), one.initiator) for one in closes))
 
 
 def _short(texts: Iterable[str]) -> tuple[str, ...]:

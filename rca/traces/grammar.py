@@ -5,7 +5,7 @@ text (`Grammar.read`). Decides the words the languages share: kinds of lines, ne
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, Protocol
@@ -111,7 +111,7 @@ class Reading:
     """Words before the first exception on its own line: `weighing failed` of `weighing failed TypeError: …`."""
 
 
-class Grammar(Protocol):
+class Grammar(Hashable, Protocol):
     """One language's stack traces."""
 
     name: str

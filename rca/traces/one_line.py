@@ -81,7 +81,9 @@ def one_liner(text: str) -> ExceptionInfo | None:
 def _may_name() -> Callable[[str], bool]:
     """Whether a line may name an exception: by far the most are ruled out by it at once."""
     endings = _ENDINGS.replace(" ", "")
-    return gate([f"Error|Exception|error|timeout|Cancelled|Disconnect|Interrupt|SystemExit|Expired|{endings}"])
+    return gate(
+        [f"Error|Exception|error|timeout|Cancelled|Disconnect|Interrupt|SystemExit|Expired|{endings}"]
+    )
 
 
 @cache

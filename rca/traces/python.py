@@ -13,7 +13,6 @@ from rca.traces import python_lines as lines
 from rca.traces.frames import frame
 from rca.traces.grammar import Kind, Near, Reading, State, lines_of
 
-
 _REMEMBERED = 400
 """Characters; longer lines are not printed again and again."""
 

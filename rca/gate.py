@@ -1,0 +1,32 @@
+"""Which texts can hold a match of any of some patterns, told in one pass.
+
+In: patterns of Python's `re`, and a text. Out: whether looking for them one by one is worth it. Decides by RE2, which
+reads a text once whatever the number of patterns; where it reads a text or a pattern otherwise than Python does, the
+gate is open.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from rca.lql.patterns import PatternError, compiled
+
+_BOUNDARY = re.compile(r"(?<!\\)((?:\\\\)*)\\b")
+_ODD = re.compile(r"[^\x01-\x0a\x0c\x0d\x20-\x7f]|\n\Z")
+"""Of these Python's `\\w`, `\\s` and `$` take more than RE2's: all letters, odd blanks, a last line break."""
+
+
+def gate(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """A function that says of a text whether it may hold a match; False is sure."""
+    union = "|".join(f"(?:{pattern})" for pattern in patterns)
+    try:
+        # A word's bounds are dropped: what matches with them matches without.
+        search = compiled(_BOUNDARY.sub(r"\1", union)).search
+    except PatternError:
+        return lambda _text: True
+
+    def may_hold(text: str) -> bool:
+        if not (text.isascii() and text.isprintable()) and _ODD.search(text) is not None:
+            return True
+        return search(text.encode()) is not None
+
+    return may_hold
