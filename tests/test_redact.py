@@ -598,6 +598,15 @@ def test_a_key_that_stands_where_an_exception_would_is_masked() -> None:
     ]
 
 
+def test_a_line_of_a_key_that_was_taken_for_an_exception_is_masked() -> None:
+    """The line alone tells what it is by its length and letters, wherever the report says it again."""
+    line = makers.pem(Random(1)).split("\n")[1]  # noqa: S311 - nothing to guess
+    cause = FOUND.root_cause
+    assert cause is not None
+    found = dataclasses.replace(cause, exception=line, summary=f"{line} in {quote('store.py')}")
+    assert line not in str(redact(dataclasses.replace(FOUND, root_cause=found)))
+
+
 def test_only_the_word_that_hides_a_secret_changes() -> None:
     """What is escaped beside it stays as it was, and so does a log's name."""
     escaped = "projects/p/logs/run%2Fstderr said=dial%20harbor%3Aq7Zk29x%40tcp%28db%29%2Fberths to=%20x"

@@ -10,6 +10,7 @@ import click
 from rca import keeping
 from rca.cli import options, running
 from rca.cli.group import main
+from rca.cli.saying import say
 from rca.errors import RcaError, UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
         raise UsageError("no cycle is named", "add --cycle N: by its number the report is found again")
     report = running.investigated(**typed).report
     kept = _kept(report, typed["cycle"], target, output)
-    click.echo(f"rca: the whole report is in {kept}", err=True)
+    say(f"the whole report is in {kept}")
     draft = (
         attaching.draft(report, typed["cycle"], labels=label)
         if isinstance(target, attaching.GitHubTarget)
@@ -84,7 +85,7 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
     else:
         outside = running.outside()
         delivered = attaching.deliver(_sink(target, outside), draft, outside)
-        click.echo(f"rca: {delivered.how}: {target}", err=True)
+        say(f"{delivered.how}: {target}")
         if delivered.post.url:
             click.echo(delivered.post.url)
     sys.exit(int(running.exit_code(report, allow_incomplete=allow_incomplete)))
@@ -116,11 +117,11 @@ def _sink(target: "Target", outside: "Outside") -> "Sink":
 
 def _show(draft: "Draft", target: "Target") -> None:
     """What would be sent is on standard output, to the last character; what else there is to it, beside."""
-    click.echo(f"rca: nothing is sent; this would go to {target}, {len(draft.body):,} characters", err=True)
+    say(f"nothing is sent; this would go to {target}, {len(draft.body):,} characters")
     if draft.marker and "#" not in str(target):
-        click.echo(f"rca: as an issue with the title: {draft.title}", err=True)
+        say(f"as an issue with the title: {draft.title}")
     if draft.labels:
-        click.echo(f"rca: its labels: {', '.join(draft.labels)}", err=True)
+        say(f"its labels: {', '.join(draft.labels)}")
     click.echo(draft.body)
 
 

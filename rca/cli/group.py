@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from rca import __version__
+from rca.cli.saying import say
 from rca.errors import Exit, RcaError
 
 
@@ -41,15 +42,15 @@ class _Group(click.Group):
         except Exception as error:  # the last line of defence: an on-call gets a sentence, not our stack
             if os.environ.get("RCA_DEBUG"):
                 raise
-            click.echo(f"rca: internal error: {type(error).__name__}: {error}", err=True)
-            click.echo("try: RCA_DEBUG=1 shows where; please report it with that output", err=True)
+            say(f"internal error: {type(error).__name__}: {error}")
+            say("RCA_DEBUG=1 shows where; please report it with that output", as_what="try")
             sys.exit(int(Exit.FAILED))
 
 
 def _complain(error: RcaError) -> None:
-    click.echo(f"rca: {error.message}", err=True)
+    say(error.message)
     if error.hint:
-        click.echo(f"try: {error.hint}", err=True)
+        say(error.hint, as_what="try")
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

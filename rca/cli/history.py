@@ -8,6 +8,7 @@ import click
 
 from rca.cli import options, running
 from rca.cli.group import main
+from rca.cli.saying import say
 from rca.errors import RcaError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _stored(folders: Sequence[Path]) -> list[tuple[str, "Report"]]:
         try:
             made.append((str(path), running.saved(path)))
         except RcaError as error:
-            click.echo(f"rca: {path}: {error.message}", err=True)
+            say(f"{path}: {error.message}")
     return made
 
 
@@ -136,7 +137,7 @@ def _analyzed(cycle: "Cycle", typed: dict[str, Any], limit: int) -> tuple["Repor
         if size > limit:
             megabytes = max(1, round(size / (1 << 20)))
             return None, f"not analyzed: {megabytes:,} MB of logs are at hand, see --analyze"
-        click.echo(f"rca: analyzing cycle {cycle.number}: no stored report", err=True)
+        say(f"analyzing cycle {cycle.number}: no stored report")
         return running.investigated(**asked).report, "analyzed now"
     except RcaError as error:
         return None, f"not analyzed: {error.message}"

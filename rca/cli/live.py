@@ -8,6 +8,7 @@ import click
 
 from rca.cli import options, running
 from rca.cli.group import main
+from rca.cli.saying import say
 from rca.errors import Exit
 
 
@@ -38,7 +39,7 @@ def pull(*, redact: bool | None, **typed: Any) -> None:  # noqa: ANN401 - click'
         err=True,
     )
     for warning in pulled.warnings:
-        click.echo(f"rca: {warning}", err=True)
+        say(warning)
     if answer.kept is None:
         sys.exit(int(Exit.FAILED))
     sys.exit(int(Exit.OK if pulled.complete else Exit.INCOMPLETE))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rca.cli import options
+from rca.cli.saying import say
 from rca.errors import Exit, RcaError, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def outside() -> "Outside":
         monotonic=time.monotonic,
         sleep=time.sleep,
         chance=random.random,
-        tell=lambda what: click.echo(f"rca: {what}", err=True),
+        tell=say,
     )
 
 
@@ -143,7 +144,7 @@ def _keep(made: bytes, name: str, option: str) -> None:
         raise RcaError(
             f"cannot write {name}: {error.strerror}", f"name another file with {option}"
         ) from error
-    click.echo(f"rca: wrote {name}", err=True)
+    say(f"wrote {name}")
 
 
 def can_draw(picture: str | None) -> None:

@@ -14,6 +14,8 @@ _BRANCHES = re.compile(r"(?:[\s\u2502|]|\\+u2502)*")
 _BRANCH = re.compile(r"\\+u2502")
 _COLOR = re.compile(named.COLOR_CODE)
 _LINE_END = re.compile(r"(\r?\n|\\n)")
+_BEFORE_CODE = re.compile(r"[^\s\u2502|].{0,4000}?(?=[ ]{4}\S)")
+"""What stands in a line before the code, such as `{"text": "` of a logger that writes JSON: code is indented."""
 _IDENTIFIER = re.compile(r"\w*\Z")
 _IDENTIFIER_ON = re.compile(r"\w*")
 
@@ -39,7 +41,8 @@ def masked(text: str, names: named.Names, replace: named.Replace) -> str:
         branches, value = (line[: corner.start()], line[corner.end() :]) if corner else (line, "")
         bare = _BRANCH.sub("|", _COLOR.sub("", branches))
         if not corner or not _BRANCHES.fullmatch(bare):
-            code = _COLOR.sub("", line)
+            bare = _COLOR.sub("", line)
+            code = bare[before.end() :] if (before := _BEFORE_CODE.match(bare)) else bare
             continue
         left = _IDENTIFIER.search(code[: len(bare)])
         right = _IDENTIFIER_ON.match(code, len(bare))

@@ -17,8 +17,15 @@ _LAST = re.compile(r"\s*[A-Za-z0-9+/]{1,80}={0,2}\s*")
 _ALONE = re.compile(r"\s*(?=[a-z0-9+/]*[A-Z])(?=[A-Z0-9+/]*[a-z])(?=[A-Za-z+/]*[0-9])[A-Za-z0-9+/]{64}\s*")
 """A full line of PEM whose first is not among the texts; a sha256 is as long, in lower case."""
 
+_LONGEST = 80
+
 _MOST = 400
 """Lines: four times the longest key in use."""
+
+
+def alone(text: str) -> bool:
+    """Whether a text is a full line of a key and nothing else, as one cut out of a trace can be."""
+    return len(text) <= _LONGEST and _ALONE.fullmatch(text) is not None
 
 
 def masked(texts: Sequence[str], replace: Replace) -> list[str]:
@@ -29,7 +36,7 @@ def masked(texts: Sequence[str], replace: Replace) -> list[str]:
         begin = _BEGIN.search(texts[i]) if "-----BEGIN" in texts[i] else None
         if begin:
             i = _key_masked(out, i, begin.start(), replace)
-        elif _ALONE.fullmatch(texts[i]):
+        elif alone(texts[i]):
             out[i] = replace("private_key", texts[i])
         i += 1
     return out

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from rca.redact import columns, drawn, escaped, named, numbers, shapes
+from rca.redact import columns, drawn, escaped, lines, named, numbers, shapes
 from rca.redact.masks import Masks
 
 _ROUNDS = 8
@@ -21,7 +21,8 @@ def mask(text: str, masks: Masks | None = None) -> str:
 
     `masks` carries the numbering from text to text; without it the text is numbered on its own.
     """
-    return _masked(text, masks or Masks(), _DEEP)
+    masks = masks or Masks()
+    return masks.of("private_key", text) if lines.alone(text) else _masked(text, masks, _DEEP)
 
 
 def _masked(text: str, masks: Masks, deep: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import orjson
 
 from rca.model import Cycle, Test
+from rca.render.inert import visible_json
 
 _NAME_WIDTH = 60
 
@@ -15,7 +16,7 @@ _NAME_WIDTH = 60
 def as_json(cycles: Iterable[Cycle]) -> str:
     """An array with one object a cycle, as design.md states it; times RFC 3339 UTC, durations in seconds."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-    return orjson.dumps([_cycle(cycle) for cycle in cycles], option=options).decode() + "\n"
+    return visible_json(orjson.dumps([_cycle(cycle) for cycle in cycles], option=options).decode()) + "\n"
 
 
 def _cycle(cycle: Cycle) -> dict[str, object]:

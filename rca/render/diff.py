@@ -14,7 +14,7 @@ import msgspec
 from rca.comparison import CauseFate, Change, Citation, Comparison, Fate, Held, Side, Sighting
 from rca.errors import TemplateError
 from rca.render import words
-from rca.render.inert import Inert, code, definition, prose
+from rca.render.inert import Inert, code, definition, prose, visible_json
 from rca.render.markdown import environment
 
 _ROWS = 25
@@ -68,7 +68,7 @@ def as_json(comparison: Comparison) -> str:
     """Return the comparison as indented JSON, `schema` first, with a line feed at its end."""
     names = [field.name for field in dataclasses.fields(comparison) if field.name != "schema"]
     packed = msgspec.json.encode({name: getattr(comparison, name) for name in ("schema", *names)})
-    return msgspec.json.format(packed, indent=2).decode() + "\n"
+    return visible_json(msgspec.json.format(packed, indent=2).decode()) + "\n"
 
 
 class View:

@@ -11,7 +11,7 @@ from rca.comparison import Chapter, History, Recurrence
 from rca.contract import Verdict
 from rca.quote import cut, quote
 from rca.render import words
-from rca.render.inert import plain
+from rca.render.inert import plain, visible_json
 
 _COLUMNS = ("cycle", "date", "failing", "confidence", "revision", "cause")
 _WIDEST = 44
@@ -38,7 +38,7 @@ def as_json(history: History) -> str:
     """Return the history as indented JSON, `schema` first, with a line feed at its end."""
     names = [field.name for field in dataclasses.fields(history) if field.name != "schema"]
     packed = msgspec.json.encode({name: getattr(history, name) for name in ("schema", *names)})
-    return msgspec.json.format(packed, indent=2).decode() + "\n"
+    return visible_json(msgspec.json.format(packed, indent=2).decode()) + "\n"
 
 
 def _row(one: Chapter) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ the templates may print. Decides what is shown as code, what is escaped and wher
 code span or block neither formats, mentions, links nor closes anything, so foreign text stands nowhere else.
 """
 
+import json
 import re
 import unicodedata
 from functools import lru_cache
@@ -64,6 +65,21 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_shown, text))
+
+
+def visible_json(text: str) -> str:
+    r"""Return JSON in which every character shows, the others as `\u202e`: whoever reads it as JSON reads the same."""
+    return (
+        text if text.isascii() and "\x7f" not in text else _UNSURE.sub(lambda found: _in_json(found[0]), text)
+    )
+
+
+_UNSURE = re.compile(r"[^\x00-\x7e]")
+
+
+@lru_cache(maxsize=4096)
+def _in_json(character: str) -> str:
+    return character if _shown(character) == character else json.dumps(character)[1:-1]
 
 
 @lru_cache(maxsize=4096)

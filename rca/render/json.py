@@ -13,6 +13,7 @@ import msgspec
 
 from rca.contract import SCHEMA, Report
 from rca.errors import RcaError
+from rca.render.inert import visible_json
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _HINT = "pass a file that `rca why --format json` wrote"
@@ -39,7 +40,7 @@ def dumps(report: Report) -> str:
         packed = msgspec.json.encode(fields)
     except UnicodeEncodeError:
         packed = msgspec.json.encode(_encodable(msgspec.to_builtins(fields)))
-    return msgspec.json.format(packed, indent=2).decode() + "\n"
+    return visible_json(msgspec.json.format(packed, indent=2).decode()) + "\n"
 
 
 def loads(text: str) -> Report:

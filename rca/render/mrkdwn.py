@@ -15,6 +15,7 @@ import orjson
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from rca.render.inert import visible_json
 from rca.render.words import NOTHING
 
 BLOCK_LIMIT = 3_000
@@ -51,7 +52,7 @@ def message(text: str) -> str:
             {"type": "section", "text": {"type": "mrkdwn", "text": one, "verbatim": True}} for one in blocks
         ],
     }
-    return orjson.dumps(made, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return visible_json(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode()) + "\n"
 
 
 def size(text: str) -> int:

@@ -100,6 +100,10 @@ NAMED: Mapping[str, Callable[[str, str], str]] = {
     "diagnosed in JSON": lambda name, secret: json.dumps(
         {"text": f"  File '/app/relay.py', line 31, in send\n{_below(name.replace('-', '_'), secret)}"}
     ),
+    "diagnosed in JSON at once": lambda name, secret: json.dumps(
+        {"text": _below(name.replace("-", "_"), secret)}
+    ),
+    "diagnosed behind a prefix": lambda name, secret: f"E worker: {_below(name.replace('-', '_'), secret)}",
     "name and value": lambda name, secret: json.dumps({"name": name, "value": secret}),
     "name and value in YAML": lambda name, secret: f"env:\n- name: {name}\n  value: {secret}\n- name: PORT",
     "YAML's block": lambda name, secret: f"database:\n  {name}: |-\n    {secret}\n  pool: 5",
@@ -162,6 +166,7 @@ OPENING: Mapping[str, Way] = {
     "cookies in a list": lambda secret: json.dumps(
         {"cookie": [f"theme={secret[::-1]}", f"session={secret}"]}
     ),
+    "below its name": lambda secret: f"New password:\n  {secret}\nAgain:",
     "a pair": lambda secret: f"credentials=('harbor', '{secret}')",
     "form": lambda secret: (
         f'--edge\r\nContent-Disposition: form-data; name="password"\r\n\r\n{secret}\r\n--edge--'

@@ -110,6 +110,15 @@ def test_a_key_of_a_later_version_is_passed_over() -> None:
     assert loads(json.dumps(plain)) == FOUND
 
 
+def test_what_cannot_be_seen_is_escaped() -> None:
+    """A terminal that shows the JSON is not deceived, and whoever reads it as JSON reads the same."""
+    report = dataclasses.replace(FOUND, headline="\u202eevil \x9b31m \U000e0041 \x7f caf\u00e9 \u2026")
+    text = dumps(report)
+    assert "caf\u00e9 \u2026" in text
+    assert not {"\u202e", "\x9b", "\x7f", "\U000e0041"} & set(text)
+    assert loads(text) == report
+
+
 def test_a_broken_character_does_not_stop_the_report() -> None:
     """A lone surrogate, which a log can hold, becomes the replacement character."""
     broken = dataclasses.replace(FOUND, headline="half \ud83d a smile")
