@@ -184,8 +184,8 @@ def _word(word: str, *, cell: bool) -> str:
         tail = _TRAILING.search(word)
         end = tail.start() if tail else len(word)
         return code(word[:end], cell=cell) + word[end:] if end else _escaped(word)
-    # A citation is plain only where nothing after it makes a link or a definition of it.
-    pieces = re.split(f"({_CITATION})(?![(:\\[])", word)
+    # A citation is plain only where nothing beside it makes a picture, a link or a definition of it.
+    pieces = re.split(f"((?<!!){_CITATION})(?![(:\\[])", word)
     return "".join(piece if i % 2 else _escaped(piece) for i, piece in enumerate(pieces))
 
 

@@ -30,6 +30,8 @@ ATTACKS = [
     "[E1](javascript:alert(1))",
     "[E1]: https://evil.example",
     "[E1][x]",
+    "[x][E1]",
+    "![E1]",
     "https://evil.example/login",
     "www.evil.example",
     "ftp://evil.example",

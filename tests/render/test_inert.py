@@ -70,6 +70,11 @@ def test_a_hostile_name_outside_the_marks_becomes_code() -> None:
     assert prose("told by @ops, fixes #3.") == "told by `@ops`, fixes `#3`."
 
 
+def test_a_citation_makes_no_picture() -> None:
+    """Where the citation is a link, an exclamation mark before it would load what it leads to."""
+    assert_inert(f"{prose('![E1] x![E1]')}\n\n[E1]: https://console.cloud.google.com/logs/query;query=x")
+
+
 def test_backticks_inside_get_a_longer_fence() -> None:
     """The fence is longer than any run of backticks in the text."""
     assert code("a `b` ``c``") == "``` a `b` ``c`` ```"
