@@ -88,7 +88,10 @@ def first_of_each(links: Iterable[Link]) -> tuple[Link, ...]:
 
 
 def _strength(link: Link) -> tuple[int, bool]:
-    return list(Tie).index(link.tie), link.event.trace is None
+    return _BY_STRENGTH[link.tie], link.event.trace is None
+
+
+_BY_STRENGTH = {tie: rank for rank, tie in enumerate(Tie)}
 
 
 def _of_entry(number: str, entry: Entry) -> Evidence:

@@ -7,7 +7,7 @@ that a line which only tells of a connection's close is a symptom. Does not deci
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
@@ -67,28 +67,32 @@ def detect(entries: Sequence[Entry], traces: Sequence[Trace]) -> tuple[Event, ..
     A line that repeats the message of an exception which also was logged with its trace is the same fault.
     """
     in_trace = {id(entry) for trace in traces for entry in trace.entries}
-    events = [_exception(trace) for trace in traces]
-    known = _messages(events)
+    # Traces that read alike share what was read: in a crash loop thousands do.
+    unlike = {id(trace.exceptions): trace for trace in traces}
+    names = {which: naming.named(trace) for which, trace in unlike.items()}
+    prints = {which: naming.fingerprint_of(trace) for which, trace in unlike.items()}
+    events = [
+        _exception(trace, names[id(trace.exceptions)], prints[id(trace.exceptions)]) for trace in traces
+    ]
+    known = _messages(names, prints)
     events += [_line(entry, known) for entry in entries if id(entry) not in in_trace and is_error_line(entry)]
     events += _silences(entries)
     return tuple(sorted(events, key=lambda event: (event.at, event.entry.ref.insert_id or "")))
 
 
-def _exception(trace: Trace) -> Event:
-    name = naming.named(trace)
+def _exception(trace: Trace, name: naming.Named, fingerprint: str) -> Event:
     message = name.exception.message.strip()
     title = f"{name.exception.type}: {message}" if message else name.exception.type
-    return Event(EventKind.EXCEPTION, trace.at, title, naming.fingerprint_of(trace), trace.entries, trace)
+    return Event(EventKind.EXCEPTION, trace.at, title, fingerprint, trace.entries, trace)
 
 
-def _messages(events: Sequence[Event]) -> dict[str, str]:
+def _messages(names: Mapping[int, naming.Named], prints: Mapping[int, str]) -> dict[str, str]:
     """First line of each exception's message -> fingerprint."""
     found: dict[str, str] = {}
-    for event in events:
-        if event.trace is not None:
-            message = naming.named(event.trace).exception.message.strip().split("\n", 1)[0]
-            if len(message) >= _SAME_FAULT_LENGTH:
-                found.setdefault(message, event.fingerprint)
+    for which, name in names.items():
+        message = name.exception.message.strip().split("\n", 1)[0]
+        if len(message) >= _SAME_FAULT_LENGTH:
+            found.setdefault(message, prints[which])
     return found
 
 

@@ -50,7 +50,12 @@ def messages() -> tuple[Message, ...]:
 
 def message_of(tag: str | None) -> Message | None:
     """The message of a platform event's tag."""
-    return next((message for message in messages() if message.tag == tag), None)
+    return None if tag is None else _by_tag().get(tag)
+
+
+@cache
+def _by_tag() -> dict[str, Message]:
+    return {message.tag: message for message in reversed(messages())}  # the first of a tag counts
 
 
 def kills(tag: str | None) -> bool:

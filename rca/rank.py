@@ -124,9 +124,9 @@ def _finals(links: Sequence[Link], scene: Scene) -> dict[str, str]:
         name = link.socket.id
         if name not in bad or link.gap_s < -flush or link.tie is Tie.BROKEN or not _can_be_fault(link.event):
             continue
-        if not verdict_of(link.event, scene.closes.get(name), link.socket, scene.server)[0]:
+        if name in found and link.gap_s >= found[name].gap_s:
             continue
-        if name not in found or link.gap_s < found[name].gap_s:
+        if verdict_of(link.event, scene.closes.get(name), link.socket, scene.server)[0]:
             found[name] = link
     return {name: link.event.fingerprint for name, link in found.items()}
 

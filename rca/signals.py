@@ -278,9 +278,12 @@ def _ruled_out(one: Suspect, ends: Sequence[Close], scene: Scene, among: Sequenc
 
 
 def _mechanism(events: Sequence[Event], links: Sequence[Link], scene: Scene, w: RankWeights) -> Signal:
-    verdicts = [
-        verdict_of(events[0], scene.closes.get(link.socket.id), link.socket, scene.server) for link in links
-    ]
+    sockets = {link.socket.id: link.socket for link in links}
+    told = {
+        name: verdict_of(events[0], scene.closes.get(name), socket, scene.server)
+        for name, socket in sockets.items()
+    }
+    verdicts = [told[link.socket.id] for link in links]
     against = [hint for possible, hint in verdicts if not possible]
     if len(against) * 2 > len(verdicts):
         return Signal("mechanism", -w.mechanism_penalty, contributes=True, hint=against[0])

@@ -102,7 +102,7 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef, at_ns: int | None = None) -
     text, line = _read(as_logged) if len(as_logged) <= _REMEMBERED else _understood(as_logged)
     stated = _severity(raw.get("severity"))
     resource = _mapping(_mapping(raw.get("resource")).get("labels"))
-    labels = _mapping(raw.get("labels"))
+    labels = _strings(_mapping(raw.get("labels")))
     log_name = _text(raw.get("logName")) or _text(raw.get("log_name")) or ""
     if ref.insert_id is None and (insert_id := insert_id_of(raw)) is not None:
         ref = replace(ref, insert_id=insert_id)
@@ -114,7 +114,7 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef, at_ns: int | None = None) -
         severity_stated=stated is not None,
         log=_log_id(log_name) or _text(raw.get("log_id")) or "",
         text=text,
-        raw=as_logged,
+        raw=text if text == as_logged else as_logged,  # one string, where it was read before
         message=line.message,
         logger=(logger_in(body) if body else None) or line.logger,
         stacks=stacks_in(body, as_logged) if body and not audit else (),
@@ -123,10 +123,10 @@ def normalize(raw: Mapping[str, Any], ref: EntryRef, at_ns: int | None = None) -
         project=_text(resource.get("project_id")) or _project(log_name),
         service=_text(resource.get("service_name")),
         revision=_text(resource.get("revision_name")),
-        instance=_text(labels.get("instanceId")) or _text(labels.get("instance_id")),
+        instance=labels.get("instanceId") or labels.get("instance_id"),
         trace_id=_last_part(raw.get("trace") or body.get("logging.googleapis.com/trace")),
         span_id=_text(_either(raw, "spanId", "span_id") or body.get("logging.googleapis.com/spanId")),
-        labels=_strings(labels),
+        labels=labels,
         location=_text(resource.get("location")),
         method_name=_text(body.get("methodName") or body.get("method_name")) if audit else None,
     )
@@ -303,10 +303,19 @@ def _text(value: object) -> str | None:
 
 
 def _strings(labels: Mapping[str, Any]) -> Mapping[str, str]:
+    if len(labels) == 1:
+        [(name, value)] = labels.items()
+        return _instance_alone(name, value) if type(value) is str else {str(name): dumped(value)}
     for value in labels.values():
         if type(value) is not str:
             return {str(key): kept if isinstance(kept, str) else dumped(kept) for key, kept in labels.items()}
     return labels
+
+
+@lru_cache(maxsize=1 << 13)
+def _instance_alone(name: str, value: str) -> Mapping[str, str]:
+    """One mapping for all entries of an instance: most entries have this one label."""
+    return {name: value}
 
 
 @lru_cache(maxsize=1 << 10)  # a service writes to a handful of logs
