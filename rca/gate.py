@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from rca.lql.patterns import PatternError, compiled
 
 _BOUNDARY = re.compile(r"(?<!\\)((?:\\\\)*)\\b")
+_NOT_BEHIND = re.compile(r"\(\?<!\[(?:[^\]\\]|\\.){1,40}\]\)|\(\?<!\\?\w\)")
 _ODD = re.compile(r"[^\x01-\x0a\x0c\x0d\x20-\x7f]|\n\Z")
 """Of these Python's `\\w`, `\\s` and `$` take more than RE2's: all letters, odd blanks, a last line break."""
 
@@ -19,8 +20,8 @@ def gate(patterns: Iterable[str]) -> Callable[[str], bool]:
     """A function that says of a text whether it may hold a match; False is sure."""
     union = "|".join(f"(?:{pattern})" for pattern in patterns)
     try:
-        # A word's bounds are dropped: what matches with them matches without.
-        search = compiled(_BOUNDARY.sub(r"\1", union)).search
+        # Word's bounds, and what must not stand before, are dropped: what matches with them matches without.
+        search = compiled(_BOUNDARY.sub(r"\1", _NOT_BEHIND.sub("", union))).search
     except PatternError:
         return lambda _text: True
 

@@ -58,7 +58,8 @@ _SEVERAL = re.compile(r"((?:'\u2026': ?)?(?:#|'\u2026'))(?:, ?\1)+")
 """The values of a list or a mapping: how many there are is a value as well."""
 
 _NAMES = re.compile(
-    r"(?i)\b(?:for|by|of|user|client|peer|tenant|session|run)[ =:]+(?:user[ =:]+)?\S*[-_\d]\S*|\S+=\S*|\w+(?:\.\w+)+"
+    r"(?i)\b(?:for|by|of|user|client|peer|tenant|session|run)[ =:]++(?:user[ =:]++)?[^\s\d_-]{0,80}[-_\d]\S*"
+    r"|(?<!\S)\S+=\S*|(?<!\w)\w++(?:\.\w++)+"
 )
 """What a line calls somebody or something by: after `user`, in `key=value`, and dotted logger names."""
 

@@ -18,7 +18,7 @@ Value = str | int | float | datetime | Sequence[str]
 
 _PACKAGE = Path(__file__).parent
 
-_DECLARED = re.compile(r"^\s*--\s*\{(?P<name>[a-z][a-z0-9_]*)\}\s*:\s*(?P<type>[a-z]+)\b", re.MULTILINE)
+_DECLARED = re.compile(r"^[ \t]*--[ \t]*\{(?P<name>[a-z][a-z0-9_]*)\}\s*:\s*(?P<type>[a-z]+)\b", re.MULTILINE)
 """A header line that declares a parameter: `-- {service}: string - the Cloud Run service`."""
 
 _PIECE = re.compile(

@@ -9,6 +9,7 @@ from hypothesis import example, given, strategies as st
 from rca import closes, faults, platform
 from rca.gate import gate
 from rca.traces import one_line
+from tests.hostile.attacks import attacks
 
 
 def _gates() -> Iterator[tuple[str, list[str], Callable[[str], object]]]:
@@ -43,6 +44,21 @@ def test_a_gate_lets_its_own_samples_pass(name: str, sample: str) -> None:
     patterns, may_hold = _GATES[name]
     if any(re.search(pattern, sample) for pattern in patterns):
         assert may_hold(sample)
+
+
+@pytest.mark.parametrize("name", list(_GATES))
+def test_a_gate_lets_pass_what_is_made_from_its_patterns(name: str) -> None:
+    """Each branch and each repeated piece of a pattern, written out, gets through wherever the pattern matches it."""
+    patterns, may_hold = _GATES[name]
+    made = {
+        text
+        for pattern in patterns
+        for attack in attacks(re.compile(pattern))
+        for text in (attack.text(1), attack.text(60))
+        if re.search(pattern, text)
+    }
+    assert made
+    assert [text for text in made if not may_hold(text)] == []
 
 
 _PIECES = st.sampled_from(

@@ -124,7 +124,8 @@ class _Scan:
             self.ran = int(ran["ran"])
         elif self.ran is not None and (end := _UNITTEST_END.match(line)) is not None:
             counts = {
-                key.strip(): int(n) for key, n in re.findall(r"([a-z ]+)=(\d{1,6})", end["counts"] or "")
+                key.strip(): int(n)
+                for key, n in re.findall(r"(?<![a-z ])([a-z ]++)=(\d{1,6})", end["counts"] or "")
             }
             bad, skipped = counts.get("failures", 0), counts.get("skipped", 0)
             errors = counts.get("errors", 0)

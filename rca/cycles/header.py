@@ -45,7 +45,9 @@ _NUMBER_KEYS = frozenset(
     for noun in ("cycle", "iteration", "round")
     for back in ("", " number", " no", " no.", " #", " id")
 ) | {"loop iteration", "loop", "test loop cycle"}
-_FIRST_NUMBER = re.compile(r"^\W*(?:cycle|iteration|round)?\s*#?\s*0{0,3}(\d{1,4})(?![\d-])", re.IGNORECASE)
+_FIRST_NUMBER = re.compile(
+    r"^\W*+(?:(?:cycle|iteration|round)\s*+(?:#\s*+)?)?0{0,3}(\d{1,4})(?![\d-])", re.IGNORECASE
+)
 
 # Keys of the time of the run, by how exactly they mean it.
 _TIME_KEYS = (

@@ -19,7 +19,7 @@ from rca.cycles.outline import Form
 from rca.cycles.sections import Sections
 from rca.model import Outcome
 
-_SEP = r"[\s`*:.\-\u2013—→|=(\[\])\ufe0f]*"
+_SEP = r"[\s`*:.\-\u2013—→|=(\[\])\ufe0f]{0,200}"
 # `test_a` - PASSED · test_a: FAILED (timeout) · `test_a` now **PASSES** · test_a ✅ PASS
 _AFTER = re.compile(
     rf"^(?:,? (?:which|that)\b)?{_SEP}(?:{MARK}{_SEP})?"
@@ -35,7 +35,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _GROUP = re.compile(
-    r"\d+\s*/\s*\d+\s*(?:tests?\b|pass|fail|\(?\d+%)|\b\d+ (?:tests? )?(?:pass|fail)|\ball \d+\b|\b\d+ tests\b",
+    r"\d\s{0,9}/\s{0,9}\d{1,9}\s{0,9}(?:tests?\b|pass|fail|\(?\d{1,9}%)"
+    r"|\b\d+ (?:tests? )?(?:pass|fail)|\ball \d+\b|\b\d+ tests\b",
     re.IGNORECASE,
 )
 _DONE = re.compile(
@@ -217,7 +218,7 @@ def _several(sections: Sections, index: int, found: list[Identifier]) -> tuple[C
         if (
             outcome is None
             and common is not None
-            and re.fullmatch(r"[\s,;`*&.()]*(?:and|or)?[\s`*(]*", after)
+            and re.fullmatch(r"[\s,;`*&.()]*+(?:(?:and|or)[\s`*(]*+)?", after)
         ):
             outcome = common
         if outcome is not None:

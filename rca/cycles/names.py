@@ -33,10 +33,10 @@ _IDENTIFIER = re.compile(
     """,
     re.VERBOSE,
 )
-_FILE = re.compile(r"[\w-]{1,200}\.(?:py|[jt]sx?)\b")
+_FILE = re.compile(r"(?<![\w-])[\w-]{1,200}\.(?:py|[jt]sx?)\b")
 _ORDINAL = re.compile(r"^\s*(?:#?\d{1,4}[.):]|[-*+•])\s+")
 _TEST_PREFIX = re.compile(r"^tests?[\W_]+", re.IGNORECASE)
-_COUNT = re.compile(r"\d+\s*/\s*\d+|\d+%|^\d+$")
+_COUNT = re.compile(r"\d\s*/\s*\d|\d%|^\d+$")
 _LONGEST_NAME = 90
 _MOST_WORDS = 10
 

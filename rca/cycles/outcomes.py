@@ -27,7 +27,9 @@ MARK = "[" + "".join(MARKS) + "]"
 _SELECTOR = "\ufe0f"  # asks for the coloured form of an emoji; means nothing here
 _CELL_WORD = re.compile(rf"(?<![A-Za-z0-9]){WORD}(?![A-Za-z0-9])", re.IGNORECASE)
 _OPENING_WORD = re.compile(rf"\W*{WORD}(?![A-Za-z0-9])", re.IGNORECASE)
-_FRACTION = re.compile(r"\s*(\d{1,6})\s*/\s*(\d{1,6})(?:\s*\(?\s*\d+(?:\.\d+)?\s*%\)?)?\s*(?:tests?)?\s*")
+_FRACTION = re.compile(
+    r"\s*+(\d{1,6})\s*+/\s*+(\d{1,6})(?:\s*+(?:\(\s*+)?\d+(?:\.\d+)?\s*+%\)?)?\s*+(?:tests?\s*+)?"
+)
 _MARK = re.compile(MARK)
 _CODE = re.compile("|".join(re.escape(code) for code in CODES))
 _ARROW = re.compile("→|->|=>|➜")

@@ -18,15 +18,15 @@ from rca.cycles.sections import Sections
 from rca.model import Outcome
 
 _LABEL = re.compile(
-    r"^\W{0,8}(?:Test|Scenario)(?: case)?\s*#?\d{0,4}\s*(?:[:.]|\s[-\u2013—])\s+", re.IGNORECASE
+    r"^\W{0,8}(?:Test|Scenario)(?: case)?(?:\s*#?\d{1,4}|\s*#)?(?:\s*[:.]|\s+[-\u2013—])\s+", re.IGNORECASE
 )
 # A test's own heading or label, its outcome in the lines below it.
 _TITLED = re.compile(_LABEL.pattern + r"(?P<name>\w.{1,100})$", re.IGNORECASE)
 _NUMBERED = re.compile(rf"^(?:{MARK}\ufe0f?\s*)?(?:\d{{1,3}}[.)]\s+)?(?P<name>[\w\"'/].{{1,100}})$")
 # Name: ✅ PASSED (detail) - the name is checked by names.is_prose_name.
 _PROSE = re.compile(
-    rf"^(?P<front>[^\w\[(]{{0,8}})(?:\d{{1,3}}[.)]\s+)?(?P<name>\w[^|\n]{{1,100}}?)\s*"
-    rf"(?::|\s[-\u2013—]|→|\.{{3,}})\s*(?P<mark>{MARK})?\ufe0f?\s*"
+    rf"^(?P<front>[^\w\[(]{{0,8}})(?:\d{{1,3}}[.)]\s+)?(?P<name>\w[^|\n]{{1,100}}?)"
+    rf"(?:\s*+(?::|→|\.{{3,}}+)|\s+[-\u2013—])\s*+(?:(?P<mark>{MARK})\ufe0f?\s*+|\ufe0f\s*+)?"
     rf"(?P<word>PASS(?:ED|ES|ING)?|FAIL(?:ED|S|ING)?|SKIP(?:PED)?|ERROR|XFAIL|OK)(?![\w/-])(?P<rest>.*)$",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _NODE = re.compile(
 )
 _NAME_KEYS = frozenset({"name", "test", "test name", "test_name", "title", "test case", "case", "scenario"})
 _COUNT = re.compile(r"(?<![\d.])(\d{1,4})(?![\d.%])")
-_NAME_PART = re.compile(r"^(?P<name>.+?)(?P<rest>\s*(?::\s|\s[-\u2013—]\s|\s\().*)?$")
+_NAME_PART = re.compile(r"^(?P<name>.+?)(?P<rest>(?<!\s)(?:\s*:\s|\s+[-\u2013—]\s|\s+\().*)?$")
 _MOST_NAME_WORDS = 8
 
 

@@ -13,7 +13,10 @@ from rca.model import CheckItem
 
 _IMPACT = re.compile(r"\bimpact\b", re.IGNORECASE)
 _BUSINESS = re.compile(r"\b(?:business|user|customer)\b|\bassessment\b", re.IGNORECASE)
-_WHY = re.compile(r"^\W*(?:(?:new |original )?why\s*#?\s*\d{0,2}\s*[:.)-]\s*|\d{1,2}[.)]\s+)", re.IGNORECASE)
+_WHY = re.compile(
+    r"^\W*+(?:(?:new |original )?why\s*+(?:#\s*+)?(?:\d{1,2}\s*+)?[:.)-]\s*+|\d{1,2}[.)]\s+)", re.IGNORECASE
+)
+_RULE = re.compile(r"\s*+(?:-{3,}+|\*{3,}+)\s*+")
 _LONGEST_IMPACT = 2000
 _MOST_QUESTIONS = 40
 _MOST_CHECKS = 200
@@ -41,7 +44,10 @@ def impact_of(outline: Outline) -> str | None:
             for number, line in zip(outline.numbers, outline.lines, strict=True)
             if number > heading.line and (end is None or number < end)
         ]
-        text = re.sub(r"\n\s*(?:-{3,}|\*{3,})\s*$", "", "\n".join(lines).strip()).strip()
+        text = "\n".join(lines).strip()
+        above, _, last = text.rpartition("\n")
+        if above and _RULE.fullmatch(last):
+            text = above.strip()
         if text:
             return text[:_LONGEST_IMPACT]
     for block in outline.blocks:

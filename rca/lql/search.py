@@ -31,7 +31,8 @@ _FEW = 8
 _DELIMITER = re.compile(_EDGE)
 _MARK, _NO_MARK = "\0", "\1"
 _MARKED = rf"{_MARK}\g<0>{_MARK}"
-_BACKTICKS = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
+_BACKTICKS = re.compile(r"`(?P<phrase>(?:[^`\\]|\\.|\\\Z)*+)(?P<end>`|\Z)", re.DOTALL)
+"""One that is never closed goes on to the end."""
 
 
 def search(node: Search) -> Callable[[Entry], bool]:
@@ -47,8 +48,9 @@ def search(node: Search) -> Callable[[Entry], bool]:
 
 def _asked(node: Search) -> tuple[frozenset[str], frozenset[str]]:
     """The words and the phrases of a query, folded."""
-    phrases = [fold(found[1].replace("\\`", "`")) for found in _BACKTICKS.finditer(node.query)]
-    rest = _BACKTICKS.sub(" ", node.query)
+    quoted = [found for found in _BACKTICKS.finditer(node.query) if found["end"]]
+    phrases = [fold(found["phrase"].replace("\\`", "`")) for found in quoted]
+    rest = _BACKTICKS.sub(lambda found: " " if found["end"] else found[0], node.query)
     if "`" in rest.replace("\\`", ""):
         raise MistakeError(
             "a backtick is never closed", "a phrase stands between two: `hello world`", at=node.at

@@ -57,7 +57,7 @@ RELATIONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
 """Of values that are no text `:` asks the same as `=`."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NO_NUMBERS = {"nan": "nan", "infinity": "inf", "+infinity": "inf", "-infinity": "-inf"}
 _DURATION = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]{0,18})(?:\.(?P<part>[0-9]{0,18}))?(?P<unit>ns|us|ms|s|m|h)"

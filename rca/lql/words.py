@@ -14,7 +14,7 @@ from rca.lql import strings
 from rca.lql.errors import MistakeError, shown
 from rca.lql.tree import Field
 
-_NAME = re.compile(r'"(?:[^"\\]|\\.)*"|[^."]+', re.DOTALL)
+_NAME = re.compile(r'"(?:[^"\\]|\\.)*+"?|[^."]+', re.DOTALL)
 """One name of a path: between dots, or between quotes."""
 
 _SPECIAL = re.compile(r"[*\[\]{}\\]")
@@ -22,7 +22,7 @@ _INDEX = re.compile(r"\[\d*\]")
 _TYPOGRAPHIC = re.compile("[\u00ab\u00bb\u201c-\u201f\u2033\u2036]|^[\u2018-\u201b]")
 """Quotation marks of word processors; the single ones only where a quotation would begin, for they are apostrophes."""
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SHELL = {"&&": "AND", "&": "AND", "||": "OR", "|": "OR", "!": "NOT"}
 """Operators of other languages; as search terms they would find nothing and say nothing."""
 

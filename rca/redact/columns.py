@@ -28,7 +28,7 @@ _MOST = 200
 
 _VALUE = re.compile(
     r"""\s{0,8}(?P<value>
-          [bBnNrRuU]?(?P<quote>\\*['"])(?P<said>(?:(?!(?P=quote)).|'')*?)(?P=quote)(?!')
+          [bBnNrRuU]?(?P<quote>\\*['"])(?P<said>(?:''|(?!(?P=quote)).)*+)(?P=quote)(?!')
         | [^,()'"\n]{1,2000} )
         (?:::[\w\s]{1,40})?\s{0,8}(?P<next>[,)])""",
     re.VERBOSE,

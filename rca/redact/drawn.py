@@ -8,15 +8,15 @@ import re
 from rca.redact import named
 
 _CORNERS = ("\u2514", "\\u2514", "->")
-_CORNER = re.compile(r"\u2514|\\+u2514|->")
+_CORNER = re.compile(r"\u2514|(?<!\\)\\++u2514|->")
 """As it is, as JSON writes it, and where the output knows ASCII alone."""
 _BRANCHES = re.compile(r"(?:[\s\u2502|]|\\+u2502)*")
-_BRANCH = re.compile(r"\\+u2502")
+_BRANCH = re.compile(r"(?<!\\)\\++u2502")
 _COLOR = re.compile(named.COLOR_CODE)
 _LINE_END = re.compile(r"(\r?\n|\\n)")
 _BEFORE_CODE = re.compile(r"[^\s\u2502|].{0,4000}?(?=[ ]{4}\S)")
 """What stands in a line before the code, such as `{"text": "` of a logger that writes JSON: code is indented."""
-_IDENTIFIER = re.compile(r"\w*\Z")
+_IDENTIFIER = re.compile(r"(?<!\w)\w*+\Z")
 _IDENTIFIER_ON = re.compile(r"\w*")
 
 

@@ -18,7 +18,7 @@ _SHORTEST = 6
 _ALONE = 8
 """A shorter secret is masked where no letter or digit touches it."""
 
-_LINE_END = re.compile(r"(?:\\+[nr]|\s)+")
+_LINE_END = re.compile(r"(?:(?<!\\)\\++[nr]|\s)++")
 
 _CUT_END = 4
 """What is left of a secret beside a cut and still shows it."""

@@ -18,7 +18,7 @@ _LONGEST = 32
 
 _GROUPED = frozenset({"card", "iban", "phone"})
 _SPACING = re.compile(r"[^0-9A-Za-z]+")
-_LINE_ENDS = re.compile(r"(?:\\+[nr]|\s)+")
+_LINE_ENDS = re.compile(r"(?:(?<!\\)\\++[nr]|\s)++")
 _BACKSLASHED = re.compile(r"""\\+(?=["'/\\])""")
 
 

@@ -17,7 +17,7 @@ from rca.redact.shapes import hits, lowered
 Replace = Callable[[str, str], str]
 """(kind, secret) -> mask."""
 
-COLOR_CODE = r"(?:\x1b|\\+u001b|\\+x1b|\\+033|\\+e)\[[0-9;]{0,16}m"
+COLOR_CODE = r"(?:\x1b|(?<!\\)\\++(?:u001b|x1b|033|e))\[[0-9;]{0,16}m"
 _COLORS = rf"(?:{COLOR_CODE}){{0,4}}"
 _QUOTE = r"""(?:\\*["']|%(?:25)*2[27]|\\*u002[27]|&quot;|&\#(?:34|39|x22|x27);)"""
 """A quotation mark as text, JSON within JSON, URLs and HTML write it."""
@@ -37,22 +37,22 @@ _AFTER = rf"""
     (?P<open> \\*"{{3}} | '{{3}} | {_QUOTE} | ` )?
 """
 
-_STEM = re.compile(r"[\w.-]*\Z")
+_STEM = re.compile(r"(?<![\w.-])[\w.-]*+\Z")
 _OPAQUE = re.compile(
     r"(?!(?:[A-Z]{1,5}\d{0,2}[A-Z]?[a-z]{2,24}\d{0,2}){1,12}(?!\w))"  # a class's name
     r"(?=[a-zA-Z/+]{0,40}\d)(?=[A-Z\d/+]{0,40}[a-z])(?=[a-z\d/+]{0,40}[A-Z])(?:[\w-]{16,128}|[\w/+-]{40})(?![\w/.:-])"
 )
 """What follows a name without a sign and can be no word: `invalid token q7Zk29xPwLm4Tr8sV`."""
 
-_IN_CALL = re.compile(r"[A-Za-z_]+(?:[._]+[A-Za-z_]+)*[(\[](?:[A-Za-z_]\w*(?:\.\w+)*)?[)\]]*")
-"""`get_secret(`, `Optional[str]`: letters and underscores around one bracket; a password has more than that."""
+_IN_CALL = re.compile(r"[A-Za-z_][(\[]")
+"""`get_secret(`, `Optional[str]`: a bracket right behind a letter."""
 
 _BARE = re.compile(rf"""[^\s\x1b"'<>&|`{OPEN}{CLOSE}]+""")
 _BARE_END = re.compile(
     r"""
-      \\+(?:u00|x)[0-9a-f]{2} | \\+[nrt"']                         # & " ' and line ends, escaped
+      (?<!\\)\\++(?: (?:u00|x)[0-9a-f]{2} | [nrt"'] )              # & " ' and line ends, escaped
     | [,;] (?= \s | [A-Za-z][A-Za-z_ ]{1,30} (?: = | :\s ) )  # the next assignment; a password has digits there
-    | [,;.)\]}]+ \Z
+    | (?<![,;.)\]}])[,;.)\]}]++ \Z
     """,
     re.VERBOSE,
 )
@@ -88,7 +88,7 @@ _CODE = "code"
 _NO_KINDS = ("word", "shut", "sign", "list", "open")
 """Groups of a name's pattern that do not tell its kind."""
 
-_ESCAPED_END = re.compile(r"(?:\\+[nrt])+\Z")
+_ESCAPED_END = re.compile(r"(?<!\\)(?<!\\[nrt])(?:\\++[nrt])++\Z")
 
 _COUNT = 6
 _SMALL = 3

@@ -42,11 +42,11 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 """What is folded: other white space is rare enough to be shown as an escape."""
 
 _WORD = re.compile(r"[^ ]+")
-_TRAILING = re.compile(r"[.,;:!?)]+\Z")
+_TRAILING = re.compile(r"(?<![.,;:!?)])[.,;:!?)]++\Z")
 _SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_]))")
 _BLOCK_START = re.compile(r"(?P<mark>[#>+=:-])|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
 _BACKTICKS = re.compile(r"`+")
-_CELL_PIPE = re.compile(r"(\\*)\|")
+_CELL_PIPE = re.compile(r"(?<!\\)(\\*+)\|")
 _DOLLAR = "&#36;"
 """GitHub sets `$…$` as mathematics, and a backslash before the sign does not stop it."""
 

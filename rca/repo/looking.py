@@ -39,7 +39,9 @@ _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 8
 """Letters of a piece of a reason that tell the file that holds it from others."""
 
-_CLOSES = re.compile(rb"lose\w*\s*\((?=[^()]{0,160}?(?:[Cc]ode|[Rr]eason|[Ss]tatus|\b[A-Z][A-Z_]{3}))")
+_CLOSES = re.compile(
+    rb"lose\w{0,40}\s{0,20}\((?=[^()]{0,160}?(?:[Cc]ode|[Rr]eason|[Ss]tatus|\b[A-Z][A-Z_]{3}))"
+)
 """A close that is given a code or a constant. It begins with fixed letters, for which `re` looks very fast."""
 
 _NAMED = (b"WebSocketException", b"websocket.close")
