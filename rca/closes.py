@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from rca.expressions import compiled
 from rca.gate import gate
 from rca.model import Close, Entry, Initiator
 
@@ -61,17 +62,18 @@ class ReasonAuthor:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    regex: re.Pattern[str]
     spec: dict[str, str | int]
+
+    @property
+    def source(self) -> str:
+        """A regular expression."""
+        return str(self.spec["pattern"])
 
 
 @cache
 def _patterns() -> dict[str, tuple[_Pattern, ...]]:
     text = resources.files("rca").joinpath("closes.toml").read_text(encoding="utf-8")
-    return {
-        kind: tuple(_Pattern(re.compile(spec["pattern"]), spec) for spec in specs)
-        for kind, specs in tomllib.loads(text).items()
-    }
+    return {kind: tuple(_Pattern(spec) for spec in specs) for kind, specs in tomllib.loads(text).items()}
 
 
 _CODE = re.compile(r"[134][0-9]{3}")
@@ -84,7 +86,7 @@ def _gate(kind: str) -> Callable[[str], object]:
         return _CODE.search
     if kind == "refused":
         return lambda text: "socket" in (folded := text.casefold()) or "wsreject" in folded
-    return gate(pattern.regex.pattern for pattern in _patterns()[kind])
+    return gate(pattern.source for pattern in _patterns()[kind])
 
 
 def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
@@ -92,7 +94,7 @@ def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
     if not _gate(kind)(short):
         return None
     for pattern in _patterns()[kind]:
-        match = pattern.regex.search(short)
+        match = compiled(pattern.source).search(short)
         if match:
             return pattern, match
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from rca.expressions import compiled
 from rca.gate import gate
 from rca.model import Entry
 
@@ -24,8 +25,15 @@ class Message:
     state: bool
     symptom: bool
     where: frozenset[str]
-    pattern: re.Pattern[str]
+    source: str
+    """A regular expression."""
+
     sample: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return compiled(self.source)
 
 
 @cache
@@ -41,7 +49,7 @@ def messages() -> tuple[Message, ...]:
             state=spec["state"],
             symptom=spec["symptom"],
             where=frozenset(spec["where"]),
-            pattern=re.compile(spec["pattern"]),
+            source=spec["pattern"],
             sample=spec["sample"],
         )
         for spec in tomllib.loads(text)["message"]
@@ -84,7 +92,7 @@ def recognize(entry: Entry) -> Message | None:
 @cache
 def _any_of_stdio() -> Callable[[str], bool]:
     """Whether a container's line holds one of the messages: by far the most are ruled out by it at once."""
-    return gate(m.pattern.pattern for m in messages() if "stdio" in m.where)
+    return gate(m.source for m in messages() if "stdio" in m.where)
 
 
 def place_of(entry: Entry) -> str:

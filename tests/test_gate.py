@@ -14,12 +14,12 @@ from tests.hostile.attacks import attacks
 
 def _gates() -> Iterator[tuple[str, list[str], Callable[[str], object]]]:
     for kind, wordings in closes._patterns().items():  # noqa: SLF001 - its gates are what is tested
-        yield f"closes.{kind}", [one.regex.pattern for one in wordings], closes._gate(kind)  # noqa: SLF001 - as above
-    texts = [known.pattern.pattern for known in one_line.library_texts()]
+        yield f"closes.{kind}", [one.source for one in wordings], closes._gate(kind)  # noqa: SLF001 - as above
+    texts = [known.source for known in one_line.library_texts()]
     yield "library texts", texts, gate(texts)
     words = [faults._ERROR_WORDS.pattern]  # noqa: SLF001 - as above
     yield "error words", words, gate(words)
-    messages = [one.pattern.pattern for one in platform.messages() if "stdio" in one.where]
+    messages = [one.source for one in platform.messages() if "stdio" in one.where]
     yield "platform", messages, gate(messages)
 
 

@@ -32,6 +32,7 @@ CONCEPTS = {
     "blocks",
     "categories",
     "closes",
+    "expressions",
     "gate",
     "hosts",
     "identifiers",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rca.expressions import compiled
 from rca.quote import CUT
 from rca.redact.masks import MASK
 
@@ -48,10 +49,17 @@ class Shape:
 
     kind: str
     needs: tuple[str, ...]
-    head: re.Pattern[str] | None
-    pattern: re.Pattern[str]
+    head: str | None
+    source: str
+    """Regular expressions, of what stands before the need and of what follows."""
+
     sample: str
     masked: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return compiled(self.source)
 
 
 @cache
@@ -62,8 +70,8 @@ def shapes() -> tuple[Shape, ...]:
         Shape(
             kind=one["kind"],
             needs=tuple(one["needs"]),
-            head=re.compile(one["head"].replace("{begin}", _BEGIN)) if "head" in one else None,
-            pattern=re.compile(_written_out(one["pattern"], one["needs"])),
+            head=one["head"].replace("{begin}", _BEGIN) if "head" in one else None,
+            source=_written_out(one["pattern"], one["needs"]),
             sample=one["sample"],
             masked=one["masked"],
         )
@@ -136,7 +144,7 @@ def masked_by(shape: Shape, text: str, replace: Replace, letters: str | None = N
         low, last = last, at + 1
         if not found:
             continue
-        head = shape.head.search(text, max(done, low, at - _REACH), at) if shape.head else None
+        head = compiled(shape.head).search(text, max(done, low, at - _REACH), at) if shape.head else None
         if shape.head and not head:
             continue
         start, end = head.start() if head else found.start("secret"), found.end("secret")

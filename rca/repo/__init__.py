@@ -4,6 +4,8 @@ In: the folder of a checkout, a close code, reasons, frames of stack traces. Out
 nothing outside the folder is read, and the same checkout always gives the same findings.
 """
 
+from typing import TYPE_CHECKING
+
 from rca.repo.findings import (
     Caller,
     Change,
@@ -20,7 +22,12 @@ from rca.repo.findings import (
     Snippet,
     Swallowed,
 )
-from rca.repo.looking import look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rca.model import Frame
 
 __all__ = [
     "Caller",
@@ -39,3 +46,10 @@ __all__ = [
     "Swallowed",
     "look",
 ]
+
+
+def look(folder: "Path", code: int, reasons: "Sequence[str]", frames: "Sequence[Frame]") -> RepoFindings:
+    """What the checkout in a folder says of a close code, its reasons and the frames of a stack trace."""
+    from rca.repo import looking  # noqa: PLC0415 - the parsers are loaded where a checkout is given, in few runs
+
+    return looking.look(folder, code, reasons, frames)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from rca.expressions import compiled
 from rca.gate import gate
 from rca.model import ExceptionInfo
 from rca.traces.grammar import MAX_NAME, STRICT_TYPE
@@ -51,17 +52,22 @@ class LibraryText:
     """Words of one library's one exception, from `library_texts.toml`."""
 
     type: str
-    pattern: re.Pattern[str]
+    source: str
+    """A regular expression."""
+
     samples: tuple[str, ...]
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return compiled(self.source)
 
 
 @cache
 def library_texts() -> tuple[LibraryText, ...]:
     """Return the shipped texts; what begins first in a line decides, then the file's order."""
     table = tomllib.loads(files(__package__).joinpath("library_texts.toml").read_text(encoding="utf-8"))
-    return tuple(
-        LibraryText(row["type"], re.compile(row["pattern"]), tuple(row["samples"])) for row in table["text"]
-    )
+    return tuple(LibraryText(row["type"], row["pattern"], tuple(row["samples"])) for row in table["text"])
 
 
 def one_liner(text: str) -> ExceptionInfo | None:
@@ -88,7 +94,7 @@ def _may_name() -> Callable[[str], bool]:
 
 @cache
 def _may_infer() -> Callable[[str], bool]:
-    return gate(known.pattern.pattern for known in library_texts())
+    return gate(known.source for known in library_texts())
 
 
 def named(text: str) -> ExceptionInfo | None:

@@ -61,7 +61,7 @@ def test_names_none(text: str) -> None:
     assert one_liner(text) is None
 
 
-@pytest.mark.parametrize("known", library_texts(), ids=lambda known: known.pattern.pattern[:40])
+@pytest.mark.parametrize("known", library_texts(), ids=lambda known: known.source[:40])
 def test_each_library_text_tells_its_type(known: LibraryText) -> None:
     """Each sample gives its type, marked as inferred, and a message that begins with the library's own words."""
     for sample in known.samples:
