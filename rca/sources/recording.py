@@ -24,7 +24,7 @@ from rca.normalize import Unreadable, shallow, stamped_ns
 from rca.questions import Ask
 from rca.sources import LogSource
 from rca.sources.assembling import overlaps
-from rca.sources.fetches import Fetch, Identity, identity, pulled_from
+from rca.sources.fetches import Fetch, identity, pulled_from
 from rca.sources.origin import Origin
 
 SCHEMA = "rca.recording/1"
@@ -165,7 +165,7 @@ class Recording(LogSource):
 
     def _meeting(self, ask: Ask) -> Iterable[Mapping[str, Any]]:
         meets = parse(ask.condition).matches
-        for raw in _union(self.fetches):
+        for raw in {identity(raw): raw for fetch in self.fetches for raw in fetch.raws}.values():
             with contextlib.suppress(Unreadable):  # counted where it was fetched
                 if overlaps(raw, ask) and meets(raw):
                     yield raw
@@ -179,8 +179,10 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
 
     An older recording there is replaced. Files are readable by their owner alone. Raises `SourceError`.
     """
-    raws = sorted(_union(fetches), key=_order)
-    numbers = {identity(raw): number for number, raw in enumerate(raws, 1)}
+    union = {identity(raw): raw for fetch in fetches for raw in fetch.raws}
+    names = sorted(union, key=lambda name: (_at_ns(union[name]), name))
+    raws = [union[name] for name in names]
+    numbers = {name: number for number, name in enumerate(names, 1)}
     lines = b"".join(orjson.dumps(raw) + b"\n" for raw in made.change(raws))
     digest = hashlib.sha256(lines).hexdigest()
     pulls = (_pull(one, sorted(numbers[identity(raw)] for raw in one.raws)) for one in fetches)
@@ -336,12 +338,8 @@ def _fetch(pull: Pull, raws: Sequence[Mapping[str, Any]]) -> Fetch:
     )
 
 
-def _union(fetches: Iterable[Fetch]) -> list[Mapping[str, Any]]:
-    return list({identity(raw): raw for fetch in fetches for raw in fetch.raws}.values())
-
-
-def _order(raw: Mapping[str, Any]) -> tuple[int, Identity]:
+def _at_ns(raw: Mapping[str, Any]) -> int:
     try:
-        return stamped_ns(raw), identity(raw)
+        return stamped_ns(raw)
     except Unreadable:
-        return 0, identity(raw)
+        return 0

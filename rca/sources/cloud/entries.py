@@ -8,6 +8,7 @@ Source: LogEntry reference; the protobuf JSON mapping.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from google.cloud.audit import audit_log_pb2  # type: ignore[import-untyped] # Google's package carries no types
@@ -95,11 +96,17 @@ def _request(request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a protobuf me
 
 
 def _spelled(at: Any) -> str:  # noqa: ANN401 - a protobuf message
+    second = _second(at.seconds)
+    return f"{second}{_fraction(at.nanos)}Z" if second is not None else f"{at.seconds} s"
+
+
+@lru_cache(maxsize=1 << 12)  # entries of a window share their seconds
+def _second(epoch_s: int) -> str | None:
+    """None for no time of any calendar: such an entry is counted as unreadable, and quoted."""
     try:
-        second = datetime.fromtimestamp(at.seconds, UTC).isoformat()[:19]
+        return datetime.fromtimestamp(epoch_s, UTC).isoformat()[:19]
     except (ValueError, OverflowError, OSError):
-        return f"{at.seconds} s"  # no time of any calendar: the entry is counted as unreadable, and quoted
-    return f"{second}{_fraction(at.nanos)}Z"
+        return None
 
 
 def _lasted(duration: Any) -> str:  # noqa: ANN401 - a protobuf message

@@ -191,7 +191,7 @@ class CloudLogging(LogSource):
     def _with_late(self, ask: Ask, read: Read, since: datetime) -> Read:
         """The reading, with what was received since it began: one more call."""
         late = self._read(arrived(since - _LAG, ask))
-        known = {identity(raw) for raw in read.raws}
+        known = {identity(raw) for raw in read.raws} if late.raws else set()
         more = tuple(raw for raw in late.raws if identity(raw) not in known)
         upto = rfc3339_ns(in_ns(ask.window.end)) if ask.window else None
         return Read((*read.raws, *more), late.gap, upto)
