@@ -26,6 +26,11 @@ DIFF_SCHEMA = "rca.diff/1"
 HISTORY_SCHEMA = "rca.history/1"
 
 
+def shown(fingerprint: str) -> str:
+    """A fingerprint as a reader takes it: without the dash that stands for a logger or a type that is not named."""
+    return fingerprint.removeprefix("-: ")
+
+
 class Fate(StrEnum):
     """What became of a cause of the first cycle in the second."""
 

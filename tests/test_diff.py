@@ -123,7 +123,7 @@ def test_the_second_cycle_met_the_same_fingerprint_on_a_new_revision(rca: Rca) -
     first = made.stdout.splitlines()[0]
     assert made.exit_code == Exit.STILL_THERE
     assert first.startswith(
-        "# The fix did not hold: the same fingerprint `-: Live session error: Object of type"
+        "# The fix did not hold: the same fingerprint `Live session error: Object of type"
     )
     assert first.endswith("on the new revision `parley-api-00088-nqb`")
     assert "08:47:18.808 [E1] | 2026-11-23 09:02:58.507 [E2]" in made.stdout

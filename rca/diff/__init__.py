@@ -18,6 +18,7 @@ from rca.comparison import (
     Held,
     Retried,
     Sighting,
+    shown,
 )
 from rca.contract import Evidence, Report, ReportCause, ReportTest, Verdict
 from rca.diff import between
@@ -158,7 +159,10 @@ def _still(before: Sighting, after: Sighting, how: Match, label: str) -> tuple[F
     where = _where(before, after, label) + (f" (it was {_revisions(before.revisions)})" if new else "")
     lines = [one.frame.line if one.frame else None for one in (before, after)]
     if how is Match.ALIKE:
-        return Fate.MOVED, f"The same cause under another fingerprint, {quote(after.fingerprint)}, {where}."
+        return (
+            Fate.MOVED,
+            f"The same cause under another fingerprint, {quote(shown(after.fingerprint))}, {where}.",
+        )
     if lines[0] != lines[1]:
         return (
             Fate.MOVED,
@@ -237,7 +241,7 @@ def _headline(verdict: Held, fates: Sequence[CauseFate], labels: tuple[str, str]
         gone = (
             f"all {len(fates)} causes are"
             if len(fates) > 1
-            else f"{quote(fates[0].before.fingerprint, 120)} is"
+            else f"{quote(shown(fates[0].before.fingerprint), 120)} is"
         )
         return f"The fix held: {gone} gone in {labels[1]}"
     if verdict is Held.DID_NOT_HOLD:
@@ -247,7 +251,7 @@ def _headline(verdict: Held, fates: Sequence[CauseFate], labels: tuple[str, str]
     one = next((one for one in fates if one.fate is not Fate.GONE), None)
     if one is None:
         return f"Not known whether the fix held: {labels[0]} has failing tests whose cause was never found"
-    what = quote(one.before.fingerprint, 120)
+    what = quote(shown(one.before.fingerprint), 120)
     if one.fate is Fate.MASKED:
         return f"Not known whether the fix held: {labels[1]} fails before it comes to {what}"
     return (
@@ -259,7 +263,7 @@ def _again(one: CauseFate, label: str) -> str:
     """The cause, and where it is again."""
     told = one.after or one.before
     alike = one.fate is Fate.MOVED and told.fingerprint != one.before.fingerprint
-    what = f"the same {'cause as' if alike else 'fingerprint'} {quote(one.before.fingerprint, 120)}"
+    what = f"the same {'cause as' if alike else 'fingerprint'} {quote(shown(one.before.fingerprint), 120)}"
     return f"{what} {_where(one.before, told, label)}"
 
 
@@ -274,7 +278,7 @@ def _where(before: Sighting, after: Sighting, label: str) -> str:
 def _also(new: Sequence[Sighting], second: Report, label: str) -> str:
     """What the second cycle brought besides, for the end of the first line."""
     if new:
-        return f"; new in {label}: {quote(new[0].fingerprint, 120)}" + (
+        return f"; new in {label}: {quote(shown(new[0].fingerprint), 120)}" + (
             f" and {len(new) - 1} more" if len(new) > 1 else ""
         )
     left = len(second.unexplained)

@@ -6,6 +6,7 @@ In: a text. Out: the same with the values replaced whose name, in the line of co
 import re
 
 from rca.redact import named
+from rca.redact.shapes import hits
 
 _CORNERS = ("\u2514", "\\u2514", "->")
 _CORNER = re.compile(r"\u2514|(?<!\\)\\++u2514|->")
@@ -16,6 +17,9 @@ _COLOR = re.compile(named.COLOR_CODE)
 _LINE_END = re.compile(r"(\r?\n|\\n)")
 _BEFORE_CODE = re.compile(r"[^\s\u2502|].{0,4000}?(?=[ ]{4}\S)")
 """What stands in a line before the code, such as `{"text": "` of a logger that writes JSON: code is indented."""
+_INDENT = "    "
+_LONGEST = 400
+_GIVEN = re.compile(r"\w{3,60}")
 _IDENTIFIER = re.compile(r"(?<!\w)\w*+\Z")
 _IDENTIFIER_ON = re.compile(r"\w*")
 
@@ -44,10 +48,24 @@ def masked(text: str, names: named.Names, replace: named.Replace) -> str:
             bare = _COLOR.sub("", line)
             code = bare[before.end() :] if (before := _BEFORE_CODE.match(bare)) else bare
             continue
-        left = _IDENTIFIER.search(code[: len(bare)])
-        right = _IDENTIFIER_ON.match(code, len(bare))
-        name = (left[0] if left else "") + (right[0] if right else "")
+        name = _folded(code, names) if corner[0] != "->" else ""
+        if not name:
+            left = _IDENTIFIER.search(code[: len(bare)])
+            right = _IDENTIFIER_ON.match(code, len(bare))
+            name = (left[0] if left else "") + (right[0] if right else "")
         if name:
             told = named.masked(f"{name}={_COLOR.sub('', value).strip()}", names, replace)
             pieces[i] = f"{branches}{corner[0]} {told[len(name) + 1 :]}"
     return "".join(pieces)
+
+
+def _folded(code: str, names: named.Names) -> str:
+    """The first name of a secret in a line whose spaces were folded, so that no column tells which value is whose."""
+    if code.startswith(_INDENT):
+        return ""
+    given = (found[0] for found in _GIVEN.finditer(code, 0, _LONGEST))
+    return next((name for name in given if _tells(name, names)), "")
+
+
+def _tells(name: str, names: named.Names) -> bool:
+    return any(names.name.match(f"{name}=x", at) for at in hits(name.lower(), names.stems))

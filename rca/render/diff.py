@@ -11,7 +11,7 @@ from datetime import datetime
 import jinja2
 import msgspec
 
-from rca.comparison import CauseFate, Change, Citation, Comparison, Fate, Held, Side, Sighting
+from rca.comparison import CauseFate, Change, Citation, Comparison, Fate, Held, Side, Sighting, shown
 from rca.errors import TemplateError
 from rca.render import words
 from rca.render.inert import Inert, code, definition, prose, visible_json
@@ -73,6 +73,8 @@ def as_json(comparison: Comparison) -> str:
 
 class View:
     """A comparison as the template sees it."""
+
+    shown = staticmethod(shown)
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison

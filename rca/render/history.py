@@ -7,7 +7,7 @@ import dataclasses
 
 import msgspec
 
-from rca.comparison import Chapter, History, Recurrence
+from rca.comparison import Chapter, History, Recurrence, shown
 from rca.contract import Verdict
 from rca.quote import cut, quote
 from rca.render import words
@@ -50,7 +50,7 @@ def _row(one: Chapter) -> tuple[str, ...]:
         f"{one.failing} of {one.tests}" if known else words.NOTHING,
         words.NOTHING if one.confidence is None else f"{one.confidence:.2f}",
         cut(plain(words.listed(one.revisions, 1)), _WIDEST) or words.NOTHING,
-        plain(quote(answer, 120) if one.fingerprint else cut(answer, 160)),
+        plain(quote(shown(answer), 120) if one.fingerprint else cut(answer, 160)),
     )
 
 
@@ -67,4 +67,4 @@ def _cause(one: Recurrence) -> str:
         if labels
     ]
     back = "came back: " if one.again else ""
-    return f"{back}{plain(quote(one.fingerprint, 160))} ({one.category}): {'; '.join(parts)}"
+    return f"{back}{plain(quote(shown(one.fingerprint), 160))} ({one.category}): {'; '.join(parts)}"

@@ -133,7 +133,7 @@ def _overview(planned: Picture) -> Layers:
         .encode(x=alt.value(-8), y=y, text="label:N"),
     ]
     title = alt.Title(
-        "the whole time; the shaded part is drawn large below (\u21902: two more events before it)"
+        "the whole time, UTC; the shaded part is drawn large below (\u21902: two more events before it)"
     )
     height = _STRIP * len(strips)
     return alt.layer(*layers).properties(width=WIDTH, height=height, title=title, name="whole")

@@ -1,6 +1,7 @@
 """Ways in which a log line comes to hold a secret: each takes one and returns what is logged."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
@@ -103,6 +104,7 @@ NAMED: Mapping[str, Callable[[str, str], str]] = {
     "diagnosed in JSON at once": lambda name, secret: json.dumps(
         {"text": _below(name.replace("-", "_"), secret)}
     ),
+    "diagnosed in a cell": lambda name, secret: re.sub("  +", " ", _below(name.replace("-", "_"), secret)),
     "diagnosed behind a prefix": lambda name, secret: f"E worker: {_below(name.replace('-', '_'), secret)}",
     "name and value": lambda name, secret: json.dumps({"name": name, "value": secret}),
     "name and value in YAML": lambda name, secret: f"env:\n- name: {name}\n  value: {secret}\n- name: PORT",
