@@ -6,7 +6,7 @@ a file cut short gives the entries before the cut, a bad entry costs only itself
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,15 @@ from rca.sources.shapes import as_entry
 _DECODER = json.JSONDecoder(strict=False)
 _BEFORE = ("", "[", ",", "}")  # what an object can follow: nothing, an array's beginning, a sibling
 _WIDEST_GAP = 200
+_OBJECT = re.compile(r'\{\s{0,200}"')
 _SLICES = (1 << 16, 1 << 22)
 _NEAR_END = 16  # a failure this near to a slice's end may be the slice's
 _NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _READER_DEPTH = 400  # Python's reader gives up at the interpreter's recursion limit, some levels above this
 _OVERFLOWS = 50  # tries at what nests too deeply, each costly; after them it is passed over as a whole
 _DEEPEST = 64
+_WITHIN = ('"', "}", "]", ",", ":")
+_FEW_FIELDS = 2  # of a page can stand between two entries; more are an entry that was not seen to begin
 _CUT = "…"
 _QUOTE = 120
 
@@ -88,13 +91,24 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
                 position = max(position, fails_at)
             continue
         if (entry := as_entry(value, bare=bare)) is not None:
+            broken_at = _broken_at(broken_at, found[-1:], text, end, start)
             if 0 <= broken_at < after:
                 found.append(_lost(text, broken_at, lines))
             found.append(_clean(entry, _DEEPEST))
             position, broken_at, end = after, -1, after
+    is_open = broken_at >= 0 or _left_open(text, end)
+    broken_at = _broken_at(broken_at, found, text, end, len(text))
     if broken_at >= 0:
         found.append(_lost(text, broken_at, lines))
-    return Salvage(tuple(found), cut=broken_at >= 0 or _left_open(text, end))
+    return Salvage(tuple(found), cut=is_open)
+
+
+def _broken_at(known: int, near: Sequence[dict[str, Any] | Lost], text: str, end: int, start: int) -> int:
+    """Where damage between the last entry's end and `start` begins, also where no entry was seen to begin; else -1."""
+    within = end > 0 or text.lstrip()[:1] in _WITHIN  # else the fields may be those of a page
+    if known >= 0 or not within or any(isinstance(one, Lost) for one in near):
+        return known
+    return end if text.count('":', end, start) > _FEW_FIELDS else -1
 
 
 def _candidate(text: str, position: int) -> int:
@@ -103,6 +117,10 @@ def _candidate(text: str, position: int) -> int:
         stretch = text[max(0, start - _WIDEST_GAP) : start]
         before = stretch.rstrip(" \t\r\n")
         if before[-1:] in _BEFORE or "\n" in stretch[len(before) :]:
+            return start
+        # What stands between two entries can be damaged as well.
+        is_value = before[-1:] == ":" and before[:-1].rstrip(" \t\r\n")[-1:] == '"'
+        if not is_value and _OBJECT.match(text, start) is not None:
             return start
         position = start + 1
     return -1

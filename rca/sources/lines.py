@@ -123,7 +123,7 @@ class _Open:  # not frozen: it grows by the lines that go on with it
             self.raw.get(_PART) != "P"
             or self.text is None
             or text is None
-            or raw["logName"] != self.raw["logName"]
+            or raw.get("logName") != self.raw.get("logName")
         ):
             if part is not None:
                 raw[_PART] = part
