@@ -42,7 +42,7 @@ COMPILE := build/lock/bin/python -m piptools compile --quiet --generate-hashes -
 # A .venv whose interpreter is gone (an upgrade, another machine) is made anew: its stamps must not say otherwise.
 $(shell test -x $(PY) || rm -f $(TO_RUN) $(TO_DEVELOP))
 
-.PHONY: help why test lint check check-all built stories record lab bench picture lock dist clean
+.PHONY: help why test lint check check-all built stories record lab bench fuzz picture lock dist clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -84,6 +84,10 @@ bench: $(TO_DEVELOP) ## measure rca beside other tools on days of BENCH_N entrie
 	@test -x $(TOOLS)/bin/python || $(PY) -m venv $(TOOLS)
 	@$(TOOLS)/bin/python -m pip --quiet install --progress-bar off duckdb pandas polars >&2 || echo "make: measured without them" >&2
 	$(PY) -m tests.bench run --entries $(BENCH_N) --tools $(TOOLS) --out BENCHMARKS.md $(BENCH)
+
+fuzz: $(TO_DEVELOP) ## fuzz every reader by coverage: READER="logs lql", SECONDS=20; FLAT=1 until coverage stops growing
+	@$(PY) -c 'import atheris' 2>/dev/null || $(INSTALL) 'atheris>=3.0' >&2
+	$(PY) -m tests.fuzz $(READER) --seconds $(or $(SECONDS),20) $(if $(FLAT),--until-flat --table docs/fuzzing.md)
 
 picture: $(TO_DEVELOP) ## draw the README's pictures from today's reports
 	$(PY) docs/picture.py docs/rca.svg
