@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rca import closes
-from rca.model import Kind, Socket, Test
+from rca.model import Initiator, Kind, Socket, Test
 from rca.weights import weights
 
 _LOST = 1006
@@ -22,8 +22,11 @@ _AT_ONCE_S = 0.05
 _EXACT_S, _ADDED_UP_S = 0.3, 0.5
 """How far a request may lie outside its test's time, by how the start is known."""
 
-_ROUNDED_S = 0.1
-"""By how much a block may last longer than its test: durations are rounded, and a close takes its time."""
+_ROUNDED_S, _WHOLE_S = 0.1, 0.6
+"""By how much a block may last longer than its test: durations are rounded, and a close takes its time.
+
+The second where a duration is told in whole seconds.
+"""
 
 _HOPELESS_S = 5.0
 """A block that lasts so much longer than twice its test, or starts so far outside its time, is not its own."""
@@ -97,6 +100,12 @@ class Expected:
         self._laid = laid
         self._failed = test.failed
         self._wording = closes.read_client(test.error) if test.failed else None
+        # Whom the server closed on waits for nothing more: its connection does not outlast the test.
+        self._closed_on = (
+            self._wording is not None
+            and self._wording.code is not None
+            and self._wording.initiator is Initiator.SERVER
+        )
         # When a block starts too early or too late to fit, and when at the first, at the last it can be the test's.
         self._early = self._first = float("-inf")
         self._late = last = self._longest = float("inf")
@@ -165,8 +174,10 @@ class Expected:
         duration = self._test.duration_s
         if duration is None:
             return 0.0
-        if span > duration + _ROUNDED_S:
-            return min(4.0, self._w.duration_weight * (span - duration) / max(0.2, duration))
+        over = span - duration - (_WHOLE_S if duration == int(duration) else _ROUNDED_S)
+        if over > 0.0:
+            cost = self._w.duration_weight * (span - duration) / max(0.2, duration)
+            return min(4.0, cost + (self._w.outlives_weight * over if self._closed_on else 0.0))
         return min(1.0, 0.5 * max(0.0, duration - span) / max(1.0, duration))
 
     def _outcome(self, served: _Tally) -> float:

@@ -38,9 +38,11 @@ class AlignWeights:
     overlap: float
     sequel: float
     duration_weight: float
+    outlives_weight: float
     start_weight: float
     offset_weight: float
     outcome_weight: float
+    address_weight: float
     max_block: int
     max_offset_s: float
     fit_cost: float

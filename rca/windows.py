@@ -116,7 +116,8 @@ def bursts(tests: Sequence[Test], sockets: Sequence[Socket], stated: datetime | 
         if not served or fit.per_test > w.align.fit_cost:
             continue
         window = _window_of(served)
-        cost = fit.per_test
+        addresses = {request.remote_ip for one in served if (request := one.entry.request) is not None}
+        cost = fit.per_test + w.align.address_weight * max(0, len(addresses) - 1) / len(ran)
         if stated is not None:
             cost += (
                 abs((window.start - stated).total_seconds())

@@ -25,6 +25,9 @@ _IN_ORDER = (1000, 1001)
 _MOST_OF_THEM = 2 / 3
 """Part of the stretches that must give an answer for it to stand, where the others give none."""
 
+_SILENT = 0.25
+"""What a stretch counts in which nothing failed, beside one in which all did that failed in the run."""
+
 _DOUBT = "another stretch of the logs fits this cycle as well, and gives another answer"
 
 
@@ -108,16 +111,25 @@ def _chosen(cases: Sequence[Case]) -> Case:
 
 
 def _agreed(cases: Sequence[Case]) -> Case | None:
-    """The first of the cases that give one answer, where most do and the rest give none: as much less sure."""
+    """The first of the cases that give one answer, where the rest give none: less sure by what those weigh.
+
+    Where an answer explains every failing test, that the logs of another stretch show nothing speaks against that one:
+    something failed in the run.
+    """
     found = [(case, lead) for case in cases if (lead := lead_of(case)) is not None]
-    if len({lead.fingerprint for _, lead in found}) != 1 or len(found) < len(cases) * _MOST_OF_THEM:
+    if len({lead.fingerprint for _, lead in found}) != 1:
         return None
-    best, share = found[0][0], len(found) / len(cases)
+    whole = not any(case.ranking.unexplained for case, _ in found)
+    weighs = (len(cases) - len(found)) * (_SILENT if whole else 1.0)
+    best, share = found[0][0], len(found) / (len(found) + weighs)
+    if share < _MOST_OF_THEM:
+        return None
     least = [replace(one, confidence=round(one.confidence * share, 2)) for one in best.ranking.established]
     silent = [f"{case.windows[0].start:%Y-%m-%d %H:%M:%S} UTC" for case in cases if lead_of(case) is None]
     note = (
-        f"{len(cases)} stretches of the logs fit this cycle. {len(found)} of them give this answer, the other"
-        f"{'s' if len(silent) > 1 else ''} (from {' and '.join(silent)}) none; the confidence is less by that share."
+        f"{len(cases)} stretches of the logs fit this cycle. {len(found)} of them "
+        f"{'gives' if len(found) == 1 else 'give'} this answer, the other{'s' if len(silent) > 1 else ''} "
+        f"(from {' and '.join(silent)}) none; the confidence is less for that."
     )
     return replace(best, ranking=replace(best.ranking, established=tuple(least)), notes=(*best.notes, note))
 
