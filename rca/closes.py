@@ -69,6 +69,11 @@ class _Pattern:
         """A regular expression."""
         return str(self.spec["pattern"])
 
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The same, compiled."""
+        return compiled(self.source)
+
 
 @cache
 def _patterns() -> dict[str, tuple[_Pattern, ...]]:
@@ -94,7 +99,7 @@ def _first(kind: str, text: str) -> tuple[_Pattern, re.Match[str]] | None:
     if not _gate(kind)(short):
         return None
     for pattern in _patterns()[kind]:
-        match = compiled(pattern.source).search(short)
+        match = pattern.regex.search(short)
         if match:
             return pattern, match
     return None

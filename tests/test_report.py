@@ -99,9 +99,21 @@ def test_two_stretches_with_different_answers_give_unknown_and_name_both() -> No
     assert report.unexplained == ("order", "bake")
 
 
-def test_a_stretch_that_explains_nothing_is_an_answer_too() -> None:
-    """Of two runs that fit equally, the one with a cause is not taken because it has one."""
-    report = report_on([*run("no flour left"), *run("", HOUR, "b")], build.cycle(of_run()))
+def test_a_stretch_in_which_nothing_failed_makes_an_answer_less_sure() -> None:
+    """Of two runs that fit equally, the one whose failures are the cycle's is likelier; how much is said."""
+    cycle = build.cycle(of_run())
+    alone = report_on(run("no flour left"), cycle).root_cause
+    report = report_on([*run("no flour left"), *run("", HOUR, "b")], cycle)
+    assert alone is not None
+    assert report.root_cause is not None
+    assert report.root_cause.confidence == pytest.approx(0.8 * alone.confidence, abs=0.01)
+    assert any("1 of them gives this answer" in note and "less for that" in note for note in report.notes)
+
+
+def test_many_stretches_in_which_nothing_failed_are_an_answer_too() -> None:
+    """The run could be any of them, and have failed without a word."""
+    silent = [raw for number in range(1, 5) for raw in run("", number * HOUR, f"b{number}-")]
+    report = report_on([*run("no flour left"), *silent], build.cycle(of_run()))
     assert report.verdict is Verdict.UNKNOWN
     assert any("no flour left" in note and "unknown" in note for note in report.notes)
 

@@ -57,8 +57,13 @@ class Shape:
     masked: str
 
     @property
+    def before(self) -> re.Pattern[str] | None:
+        """The compiled expression of what stands before the need; None where anything may."""
+        return compiled(self.head) if self.head else None
+
+    @property
     def pattern(self) -> re.Pattern[str]:
-        """The compiled expression."""
+        """The compiled expression of what begins with the need."""
         return compiled(self.source)
 
 
@@ -144,8 +149,9 @@ def masked_by(shape: Shape, text: str, replace: Replace, letters: str | None = N
         low, last = last, at + 1
         if not found:
             continue
-        head = compiled(shape.head).search(text, max(done, low, at - _REACH), at) if shape.head else None
-        if shape.head and not head:
+        before = shape.before
+        head = before.search(text, max(done, low, at - _REACH), at) if before else None
+        if before and not head:
             continue
         start, end = head.start() if head else found.start("secret"), found.end("secret")
         # What is already a mask, or was blotted out by others (`***`), is no secret.

@@ -121,8 +121,11 @@ def _patterns_in(value: Any, depth: int) -> Iterator["re.Pattern[str] | re.Patte
         elif isinstance(value, list | tuple | set | frozenset):
             inner = value
         elif type(value).__module__.startswith("rca."):
-            slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-            inner = [getattr(value, name, None) for name in (*slots, *getattr(value, "__dict__", ()))]
+            kinds = type(value).__mro__
+            slots = [name for kind in kinds for name in getattr(kind, "__slots__", ())]
+            # What is compiled when it is first used is a property.
+            made = [name for kind in kinds for name, one in vars(kind).items() if isinstance(one, property)]
+            inner = [getattr(value, name, None) for name in (*slots, *made, *getattr(value, "__dict__", ()))]
         else:
             return
         for one in inner:
