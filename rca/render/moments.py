@@ -5,7 +5,7 @@ the logs' clock.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from rca.contract import Moment, Report, ReportClose, ReportTest
@@ -67,8 +67,20 @@ def _all(report: Report) -> Iterator[Moment]:
 
 def _started(test: ReportTest, offset_s: float) -> Iterator[Moment]:
     if test.started_at is not None:
-        at = test.started_at - timedelta(seconds=offset_s)
-        yield Moment(at, "test", f"{quote(test.name, 60)} starts; it {_TOLD[test.outcome]}", ())
+        yield Moment(
+            moved(test.started_at, -offset_s),
+            "test",
+            f"{quote(test.name, 60)} starts; it {_TOLD[test.outcome]}",
+            (),
+        )
+
+
+def moved(at: datetime, by_s: float) -> datetime:
+    """Return a time moved; where the calendar ends, the time itself: a saved report may hold anything."""
+    try:
+        return at + timedelta(seconds=by_s)
+    except OverflowError:
+        return at
 
 
 _TOLD = {"passed": "passes", "failed": "fails", "error": "ends in an error", "skipped": "is skipped"}

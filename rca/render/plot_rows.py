@@ -13,7 +13,7 @@ from rca.model import Outcome
 from rca.quote import CLOSE, OPEN, cut
 from rca.render import words
 from rca.render.inert import is_label, plain
-from rca.render.moments import ended, whose
+from rca.render.moments import ended, moved, whose
 
 TESTS, SOCKETS, INSTANCES, EVENTS = 30, 40, 8, 400
 """At most so many are drawn: a picture of more is no picture."""
@@ -142,10 +142,10 @@ def _began(close: ReportClose) -> float:
 
 def _tests(report: Report) -> tuple[list[Row], int]:
     """Return a row a test that has a time, those kept in their order, and how many have none."""
-    offset = timedelta(seconds=report.clock_offset_s or 0.0)
+    offset_s = report.clock_offset_s or 0.0
     ids = {one.id for one in report.evidence if is_label(one.id)}
     rows = [
-        (test.name not in report.failing_tests, number, _test(test, _moved(test.started_at, -offset), ids))
+        (test.name not in report.failing_tests, number, _test(test, moved(test.started_at, -offset_s), ids))
         for number, test in enumerate(report.tests)
         if test.started_at is not None
     ]
@@ -158,7 +158,7 @@ def _test(test: ReportTest, at: datetime, ids: Container[str]) -> Row:
     kind = {Outcome.PASSED: "passing test", Outcome.SKIPPED: "skipped test"}.get(test.outcome, "failing test")
     lasts = f", {words.life(test.duration_s)}" if test.duration_s is not None else ""
     says = _said(at, f"{test.name} {test.outcome}{lasts}", test.error or "")
-    until = _moved(at, timedelta(seconds=max(test.duration_s or 0.0, 0.0)))
+    until = moved(at, max(test.duration_s or 0.0, 0.0))
     return Row(_short(test.name), (Mark(kind, at, says, until, test.id if test.id in ids else None),))
 
 
@@ -275,16 +275,8 @@ def _panel(title: str, short: str, events: Sequence[Mark], sockets: Sequence[Row
 def _padded(marks: Sequence[Mark]) -> Span:
     """Return the span of marks with room on either side; more on the right, where codes are written."""
     start, end = min(mark.at for mark in marks), max(mark.end for mark in marks)
-    lasts = max(end - start, timedelta(milliseconds=200))
-    return Span(_moved(start, -lasts * 0.04), _moved(end, lasts * 0.09))
-
-
-def _moved(at: datetime, by: timedelta) -> datetime:
-    """Return a time moved; where the calendar ends, the time itself: a saved report may hold anything."""
-    try:
-        return at + by
-    except OverflowError:
-        return at
+    lasts_s = max((end - start).total_seconds(), 0.2)
+    return Span(moved(start, -lasts_s * 0.04), moved(end, lasts_s * 0.09))
 
 
 def _said(at: datetime, text: str, more: str = "") -> str:

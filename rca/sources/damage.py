@@ -24,6 +24,7 @@ _NEAR_END = 16  # a failure this near to a slice's end may be the slice's
 _NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _READER_DEPTH = 400  # Python's reader gives up at the interpreter's recursion limit, some levels above this
 _OVERFLOWS = 50  # tries at what nests too deeply, each costly; after them it is passed over as a whole
+_FAILURES = 200  # tries since the last entry, after which only what stands as an entry has to is tried
 _DEEPEST = 64
 _WITHIN = ('"', "}", "]", ",", ":")
 _FEW_FIELDS = 2  # of a page can stand between two entries; more are an entry that was not seen to begin
@@ -73,8 +74,8 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
     """
     lines = _Lines(text)
     found: list[dict[str, Any] | Lost] = []
-    position, broken_at, end, overflows = 0, -1, 0, 0
-    while (start := _candidate(text, position)) >= 0:
+    position, broken_at, end, overflows, failed = 0, -1, 0, 0, 0
+    while (start := _candidate(text, position, strict=failed > _FAILURES)) >= 0:
         position = start + 1
         try:
             value, after = _decoded(text, start)
@@ -87,6 +88,7 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
             if broken_at < 0 or broken_at <= start:
                 broken_at = max(fails_at, start)
             overflows += isinstance(error, RecursionError)
+            failed += 1
             if overflows > _OVERFLOWS:
                 position = max(position, fails_at)
             continue
@@ -95,7 +97,7 @@ def salvaged(text: str, *, bare: bool) -> Salvage:
             if 0 <= broken_at < after:
                 found.append(_lost(text, broken_at, lines))
             found.append(_clean(entry, _DEEPEST))
-            position, broken_at, end = after, -1, after
+            position, broken_at, end, failed = after, -1, after, 0
     is_open = broken_at >= 0 or _left_open(text, end)
     broken_at = _broken_at(broken_at, found, text, end, len(text))
     if broken_at >= 0:
@@ -111,16 +113,18 @@ def _broken_at(known: int, near: Sequence[dict[str, Any] | Lost], text: str, end
     return end if text.count('":', end, start) > _FEW_FIELDS else -1
 
 
-def _candidate(text: str, position: int) -> int:
-    """Where the next object begins that no key stands before; -1 where none does."""
+def _candidate(text: str, position: int, *, strict: bool) -> int:
+    """Where the next object begins that no key stands before; -1 where none does.
+
+    What stands between two entries can be damaged as well; `strict` goes by what has to stand there.
+    """
     while (start := text.find("{", position)) >= 0:
         stretch = text[max(0, start - _WIDEST_GAP) : start]
         before = stretch.rstrip(" \t\r\n")
         if before[-1:] in _BEFORE or "\n" in stretch[len(before) :]:
             return start
-        # What stands between two entries can be damaged as well.
         is_value = before[-1:] == ":" and before[:-1].rstrip(" \t\r\n")[-1:] == '"'
-        if not is_value and _OBJECT.match(text, start) is not None:
+        if not strict and not is_value and _OBJECT.match(text, start) is not None:
             return start
         position = start + 1
     return -1

@@ -122,7 +122,11 @@ def main() -> int:
 def _found_in(reader: "Reader", seconds: int, reached: Reached) -> int:
     """One round; how many inputs broke the reader, each told."""
     wrong, name = 0, reached.reader
+    told_of = set()
     for path in _round(reader, seconds, reached):
+        if (data := path.read_bytes()) in told_of:
+            continue  # what libFuzzer keeps as well
+        told_of.add(data)
         told = _broken(name, path)
         if told is None:
             path.unlink()  # slow under instrumentation alone

@@ -193,12 +193,13 @@ def _take_redact(data: bytes, _folder: Path) -> None:
 
 
 def _take_settings(data: bytes, folder: Path) -> None:
-    (folder / settings.FILE).write_bytes(data)
+    (folder / settings.FILE).unlink(missing_ok=True)
     lines = data.decode("utf-8", "replace").replace("\0", "").splitlines()
+    for name, line in zip(words.SETTINGS, lines, strict=False):
+        with suppress(RcaError):
+            settings.load(folder, {f"RCA_{name.upper()}": line})
+    (folder / settings.FILE).write_bytes(data)
     settings.load(folder, {})
-    settings.load(
-        folder, {f"RCA_{name.upper()}": line for name, line in zip(words.SETTINGS, lines, strict=False)}
-    )
 
 
 def _take_catalogue(data: bytes, folder: Path) -> None:

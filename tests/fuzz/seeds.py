@@ -3,6 +3,7 @@
 import ast
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -207,7 +208,9 @@ def of_secrets() -> Iterator[bytes]:
 def of_settings() -> Iterator[bytes]:
     """The template, as it is and with all set."""
     yield TEMPLATE.encode()
-    yield TEMPLATE.replace("\n# ", "\n").encode()
+    set_lines = re.findall(r"^# (\w+ = .+)$", TEMPLATE, re.MULTILINE)
+    yield "\n".join(set_lines).encode()
+    yield "\n".join(line.partition(" = ")[2] for line in set_lines).encode()
     yield b'logs = ["a"]\nservices = ["b"]\nmax_calls = 3\nendpoint = "http://localhost:1"\ntz = "UTC"\n'
 
 
