@@ -18,6 +18,7 @@ from tests.bench.cycle import junit
 from tests.bench.lines import exported, timed
 from tests.bench.making import labelled
 from tests.bench.runs import Run, Runs
+from tests.lab.day import service_of
 from tests.lab.day_units import Case
 from tests.lab.entries import LogEntry, seeded
 from tests.lab.fill import Era, instances_for, new_instance
@@ -49,7 +50,7 @@ def crash_loop(traces: int, seed: int, out: Path) -> Path:
     (making / "exact").mkdir(parents=True, exist_ok=True)
     with (making / "logs.ndjson").open("wb") as file:
         file.writelines(exported(text) for _, text in lines)
-    (making / "exact" / "junit.xml").write_text(junit([run]), encoding="utf-8")
+    (making / "exact" / "junit.xml").write_text(junit([run], service_of(case).host), encoding="utf-8")
     shown = replace(
         run, evidence=tuple(orjson.loads(text)["insertId"] for _, text in lines if _SHOWS.search(text))
     )

@@ -15,8 +15,9 @@ def _iso(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns / _S, UTC).isoformat(timespec="milliseconds")
 
 
-def junit(runs: Sequence[Run]) -> str:
-    """All runs, as pytest writes them: a suite each, with its start."""
+def junit(runs: Sequence[Run], host: str) -> str:
+    """All runs, as pytest writes them: a suite each, with its start and what it ran against."""
+    target = f'<properties><property name="target" value="https://{host}" /></properties>'
     suites = []
     for number, run in enumerate(runs, 1):
         start, end = run.span_ns
@@ -25,7 +26,7 @@ def junit(runs: Sequence[Run]) -> str:
         suites.append(
             f'<testsuite name="pytest" errors="0" failures="{failed}" skipped="0" tests="{len(run.results)}" '
             f'time="{(end - start) / _S + _ROUND_S:.3f}" timestamp="{_iso(start)}" hostname="runner">\n'
-            f"{cases}</testsuite>\n"
+            f"{target}\n{cases}</testsuite>\n"
         )
     return f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="pytest tests">\n{"".join(suites)}</testsuites>\n'
 

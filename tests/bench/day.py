@@ -153,7 +153,7 @@ class Day:
         sessions = self._sessions if era.revision == self._broken.revision else {}
         each = sum(len(mould) for mould in era.moulds) / len(era.moulds)
         at: float = era.start_ns
-        while True:
+        while rate > 0:  # a day smaller than what its runs and bursts log has nothing else
             at += dice.expovariate(rate * of_day(int(at)) / each) * _MINUTE_NS
             if at >= era.end_ns:
                 return

@@ -23,7 +23,7 @@ ROUND_NS = 180_000_000_000
 
 _S = 1_000_000_000
 _USAGE = 2
-_YARDSTICK = (sys.executable, str(Path(__file__).with_name("yardstick.py")))
+YARDSTICK = (sys.executable, str(Path(__file__).with_name("yardstick.py")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Ground:
 
     def yardstick(self, folder: Path) -> Cost:
         """What reading the day's NDJSON with nothing but `orjson.loads` costs now."""
-        return self.bench.run((*_YARDSTICK, str(folder / "logs.ndjson")))
+        return self.bench.run((*YARDSTICK, str(folder / "logs.ndjson")))
 
     def why(self, folder: Path, logs: Path, case: Case, more: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The command of a case."""
@@ -93,9 +93,8 @@ class Ground:
             for command, found in zip(commands, costs, strict=True):
                 stopped = bool(found) and found[-1].code in {STOPPED, _USAGE}
                 found.append(found[-1] if stopped else self.bench.run(command))
-                say(
-                    f"{found[-1].cpu_s:8.2f} s {found[-1].peak_mib:6.0f} MiB  {' '.join(command[:3])[-60:]} …"
-                )
+                what = " ".join(command).replace(f"{folder}/", "").replace("\n", " ")
+                say(f"{found[-1].cpu_s:8.2f} s {found[-1].peak_mib:6.0f} MiB  … {what[-100:]}")
         return costs, yardsticks
 
     @cached_property

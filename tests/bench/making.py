@@ -66,7 +66,7 @@ def made(size: Size, out: Path) -> Path:
         count = 0
         for count, line in enumerate(day.lines(), 1):  # noqa: B007 - counted
             file.write(line)
-    (making / "exact" / "junit.xml").write_text(junit(day.runs), encoding="utf-8")
+    (making / "exact" / "junit.xml").write_text(junit(day.runs, service_of(case).host), encoding="utf-8")
     told = report(day.runs[TOLD_RUN], service_of(case).host)
     (making / "dated" / "report.md").write_text(told, encoding="utf-8")
     labelled(making, label, day.runs, day.herrings, count)
