@@ -174,8 +174,8 @@ def _values(panel: Panel, keys: dict[str, Mark]) -> tuple[list[dict[str, Any]], 
             key = f"m{len(keys)}"
             keys[key] = mark
             (points if mark.kind in SHAPES else bars).append(_value(mark, number, key))
-    # What is drawn last lies on top: nothing covers the cause.
-    return bars, sorted(points, key=lambda one: one["kind"] == "cause")
+    # What is drawn last lies on top: nothing covers the cause, and no platform message the deploy it tells of.
+    return bars, sorted(points, key=lambda one: (one["kind"] == "cause", one["kind"] != "platform"))
 
 
 def _value(mark: Mark, row: int, key: str) -> dict[str, Any]:
@@ -209,7 +209,11 @@ def _scale(span: Span) -> alt.Scale:
 
 def _axis(span: Span, *, labels: bool, above: bool = False) -> alt.Axis:
     return alt.Axis(
-        title=None,
+        title="UTC" if labels and not above else None,
+        titleColor=FAINT,
+        titleFontSize=10,
+        titleFontWeight="normal",
+        titlePadding=2,
         format=_format(span.seconds),
         orient="top" if above else "bottom",
         tickCount=6,
