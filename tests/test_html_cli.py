@@ -71,6 +71,7 @@ def test_a_picture_that_cannot_be_drawn_is_refused_first(
     assert rca("why", "--cycle", 1, "--cycles-dir", folder, "--format", "html").exit_code == Exit.OK
 
 
+@pytest.mark.slow
 def test_a_picture_s_file_that_cannot_be_written_is_named(rca: Rca, folder: Path) -> None:
     """The error says which option to change."""
     result = rca("why", "--cycle", 1, "--cycles-dir", folder, "--plot", "nowhere/why.svg")

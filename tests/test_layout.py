@@ -227,6 +227,7 @@ def test_only_render_uses_the_template_engine() -> None:
     assert {part(module) for module in MODULES if "jinja2" in foreign(module)} <= {"render"}
 
 
+@pytest.mark.slow
 def test_only_the_picture_uses_the_plotting_library() -> None:
     """It is an extra: the page, without it, has the timeline as a table. Nothing loads it before it draws."""
     users = {str(module) for module in MODULES if {"altair", "vl_convert"} & foreign(module)}

@@ -106,6 +106,7 @@ NOISE = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(noise=NOISE)
 def test_noise_that_also_lies_in_good_sockets_never_wins(noise: list[tuple[str, int, bool]]) -> None:
@@ -349,6 +350,7 @@ def test_scores_are_the_sum_of_the_signals_that_count() -> None:
     assert cause.score == pytest.approx(sum(one.weight for one in cause.signals if one.contributes))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(order=st.permutations(range(6)))
 def test_the_order_of_events_and_sockets_does_not_matter(order: list[int]) -> None:

@@ -21,6 +21,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return investigate(Question(find(folder / "exact", 1, None)), Files([str(folder / "logs.ndjson")]))
 
 
+@pytest.mark.slow
 def test_what_happens_over_and_over_is_counted(report: Report) -> None:
     """Of many platform messages of a kind the first few are told, then how many more there were, and until when."""
     starts = [moment for moment in report.timeline if "Listening at" in moment.text]
@@ -31,6 +32,7 @@ def test_what_happens_over_and_over_is_counted(report: Report) -> None:
     assert " more of its kind until " in more
 
 
+@pytest.mark.slow
 def test_the_failing_sockets_are_not_crowded_out(report: Report) -> None:
     """Every failing socket has its line, whatever else happened."""
     assert {moment.kind for moment in report.timeline} >= {"socket", "close", "cause", "platform", "deploy"}
@@ -38,6 +40,7 @@ def test_the_failing_sockets_are_not_crowded_out(report: Report) -> None:
     assert all(test.name in opened for test in report.tests if test.outcome == "failed")
 
 
+@pytest.mark.slow
 def test_only_what_is_told_is_cited(report: Report) -> None:
     """A crash loop's thousands of entries do not fill the evidence of the ticket."""
     label = json.loads((Path(__file__).parents[1] / "fixtures" / "cycle-4" / "label.json").read_text())

@@ -135,6 +135,7 @@ def test_what_was_weighed_is_kept(tmp_path: Path) -> None:
     assert kept == list((tmp_path / "kept").iterdir())
 
 
+@pytest.mark.slow
 def test_the_report_can_be_put_into_the_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Its lines of coefficients are the TOML of the table that they are for."""
     monkeypatch.setattr(fit, "weighed", lambda *_: list(TestCurve.CASES))

@@ -213,6 +213,7 @@ JUNK = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     of_test=st.dictionaries(st.sampled_from(sorted(a_test())), JUNK, max_size=3),

@@ -51,6 +51,7 @@ def holding(told: list[Planted]) -> Report:
     )
 
 
+@pytest.mark.slow
 @given(told=st.lists(cases, min_size=1, max_size=8))
 @settings(max_examples=8)
 def test_no_secret_survives_in_a_rendered_report(told: list[Planted]) -> None:

@@ -35,6 +35,7 @@ def _folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_named_ids_are_masked_by_the_settings(rca: Rca, tmp_path: Path, form: str) -> None:
     """`mask = ["user_id"]` masks its values in every format; without it they stay."""
@@ -66,6 +67,7 @@ def test_without_masking_the_report_says_so_first(rca: Rca, form: str) -> None:
         assert warned < shown.stdout.index("Root cause")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_report_saved_as_it_was_is_masked_where_it_is_rendered(rca: Rca, form: str, tmp_path: Path) -> None:
     """Render masks what `--no-redact` saved, as if it had been masked at once, unless it is told the same."""

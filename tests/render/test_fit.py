@@ -145,6 +145,7 @@ def test_an_unknown_target_is_wrong_usage() -> None:
 # --- what matters stays ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(large, st.integers(7_000, 40_000))
 @settings(max_examples=15)
 def test_the_answer_the_whys_and_their_links_stay(report: Report, size: int) -> None:
@@ -187,6 +188,7 @@ def test_no_more_is_left_out_than_must_be() -> None:
 # --- what is missing is said -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(large, st.integers(6_000, 60_000))
 @settings(max_examples=15)
 def test_nothing_is_left_out_without_being_said(report: Report, size: int) -> None:

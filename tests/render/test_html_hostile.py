@@ -79,6 +79,7 @@ def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plot, "installed", lambda: False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_undrawn")
 @pytest.mark.parametrize("report", ALL.values(), ids=ALL)
 @given(text=hostile)

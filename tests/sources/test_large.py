@@ -123,6 +123,7 @@ def asked(dice: random.Random, count: int) -> list[Ask]:
     ]
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(
     seed=st.integers(0, 10**6),

@@ -52,6 +52,7 @@ def raws_of(payloads: Sequence[object]) -> list[Raw]:
     return [line(n, text=f"loaf {n}", after_s=n, jsonPayload={"told": one}) for n, one in enumerate(payloads)]
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(payloads=st.lists(NESTED, min_size=2, max_size=12), written=st.sampled_from(sorted(WRITTEN)))
 def test_one_by_one_is_as_good_as_whole(tmp_path: Path, payloads: list[object], written: str) -> None:
