@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rca.sources.sieve import Hint, Range, spelled
+from rca.sources.sieve import Hint, Range, met, spelled
 
 Row = tuple[int, bytes]
 """An entry's line in its block, from 0, and its bytes."""
@@ -71,17 +71,7 @@ def framing_of(head: bytes, *, a_line_each: bool) -> Framing | None:
 
 def places(block: bytes, hints: Sequence[Hint]) -> list[int]:
     """Where one of the hints stands, in order."""
-    found: list[int] = []
-    for hint in hints:
-        if isinstance(hint, bytes):
-            at = block.find(hint)
-            while at >= 0:
-                found.append(at)
-                at = block.find(hint, at + 1)
-        else:
-            found += [match.start() for match in hint.finditer(block)]
-    found.sort()
-    return found
+    return sorted(at for hint in hints for at in met(hint, block))
 
 
 @dataclass(frozen=True, slots=True)

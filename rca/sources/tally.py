@@ -17,7 +17,7 @@ from rca.normalize.times import in_ns
 from rca.questions import Ask
 from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.items import Empty, Found, Gap, Item, Note
-from rca.sources.sieve import EVER, Hint, Range, is_in
+from rca.sources.sieve import EVER, Hint, is_in
 from rca.sources.splits import Parts
 
 _Raw = Mapping[str, Any]
@@ -29,7 +29,10 @@ _LIMITS = (100, 1000)
 class Wanted:
     """What an entry must be to answer one question."""
 
-    window: Range
+    start: int
+    end: int
+    """The window: nanoseconds since the epoch, the end beside it."""
+
     meets: Callable[[_Raw], bool] | None
     """What it must meet besides lying in the window; None where nothing is asked."""
 
@@ -39,16 +42,13 @@ class Wanted:
     def of(cls, ask: Ask, own: str | None) -> "Wanted":
         """What the question asks, and the user's own filter."""
         conditions = [parse(text).matches for text in (ask.condition, own) if text]
-        window = EVER if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
+        start, end = EVER if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
         if not conditions:
-            return cls(window, None)
-        return cls(window, lambda raw: all(meets(raw) for meets in conditions), ask.hints)
+            return cls(start, end, None)
+        return cls(start, end, lambda raw: all(meets(raw) for meets in conditions), ask.hints)
 
-    def may_be(self, at_ns: int, until_ns: int, row: bytes | None) -> bool:
-        """Whether an entry lies in the window or lasted into it, and its bytes, if at hand, let it meet the rest."""
-        start, end = self.window
-        if not (at_ns < end and until_ns >= start):
-            return False
+    def allowed(self, row: bytes | None) -> bool:
+        """Whether an entry's bytes, if they are at hand, let it meet what is asked."""
         return row is None or not self.hints or any(is_in(hint, row) for hint in self.hints)
 
 
@@ -124,9 +124,7 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
             lacking += missing > 0
             try:
                 at_ns = stamped_ns(raw)
-                until_ns = at_ns + lasts_ns(raw)
-                asked = [at for at, one in enumerate(self.wanted) if one.may_be(at_ns, until_ns, None)]
-                self._keep(raw, ref, at_ns, asked, self.kept)
+                self._keep(raw, ref, at_ns, self._asked(raw, at_ns, None), self.kept)
             except Unreadable as error:
                 self.read -= 1
                 self.lose(ref.file, Lost(ref.line or 0, error.reason, as_json(raw)))
@@ -140,8 +138,7 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
         try:
             at_ns = stamped_ns(raw)
             self.saw(at_ns)
-            until_ns, row = at_ns + lasts_ns(raw), found.row
-            asked = [at for at, one in enumerate(self.wanted) if one.may_be(at_ns, until_ns, row)]
+            asked = self._asked(raw, at_ns, found.row)
             if asked:
                 ref = EntryRef(insert_id_of(raw), name, found.place)
                 if "split" not in raw or not self.parts.take(raw, ref):
@@ -150,6 +147,15 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
             self.lose(name, Lost(found.place, error.reason, as_json(raw)))
         else:
             self.read += 1
+
+    def _asked(self, raw: _Raw, at_ns: int, row: bytes | None) -> list[int]:
+        """The questions in whose window an entry lies, or into which it lasted, and that its bytes can answer."""
+        until_ns = at_ns + lasts_ns(raw)
+        return [
+            at
+            for at, one in enumerate(self.wanted)
+            if at_ns < one.end and until_ns >= one.start and (not one.hints or one.allowed(row))
+        ]
 
     def _keep(
         self, raw: _Raw, ref: EntryRef, at_ns: int, asked: Sequence[int], kept: Sequence[list[Entry]]
