@@ -1,11 +1,19 @@
-"""What is kept on disk: whole or not there, and for its owner alone.
+"""What is kept on disk: whole or as it was before, and for its owner alone where it is not the user who names it.
 
 In: a folder or a path, and bytes. Out: the file. Decides its rights, and what git sees of it.
 """
 
+import contextlib
+import errno
+import fcntl
 import os
+import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""A folder takes no new file; one that is in it may still be written."""
 
 
 def own_folder(folder: Path) -> None:
@@ -18,15 +26,55 @@ def own_folder(folder: Path) -> None:
             ignore.write_text("*\n", encoding="utf-8")
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
     """The file holds the content, or is as it was before, at whatever moment the program or the machine stops."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600 from the start
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".rca-")  # mode 0600 from the start
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+            os.fchmod(stream.fileno(), mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def put(path: Path, content: bytes) -> None:
+    """The file that the user named holds the content, or is as it was before; its rights, or a link to it, stay.
+
+    What is no file (a terminal, a pipe) is written to. So is a file in a folder that takes no other beside it: the one
+    case in which it can be left in part.
+    """
+    if (path.exists() or path.is_symlink()) and not path.is_file():
+        path.write_bytes(content)
+        return
+    path = path.resolve()
+    try:
+        replace(path, content, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
+    except OSError as error:
+        if error.errno not in _CLOSED or not path.exists():
+            raise
+        path.write_bytes(content)
+
+
+def _umask() -> int:
+    """What a new file is not to let others do; it can only be read by being set."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def held(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Nobody else changes what lies in the folder meanwhile, or reads it, where it is not `shared`.
+
+    Whoever is killed holds it no longer. Where a file system knows no locks, nothing is held.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield

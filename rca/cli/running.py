@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rca import keeping
 from rca.cli import options
 from rca.cli.saying import say
 from rca.errors import Exit, RcaError, UsageError
@@ -139,10 +140,10 @@ def write(text: str, output: str | None) -> None:
 
 def _keep(made: bytes, name: str, option: str) -> None:
     try:
-        Path(name).write_bytes(made)
+        keeping.put(Path(name), made)
     except OSError as error:
         raise RcaError(
-            f"cannot write {name}: {error.strerror}", f"name another file with {option}"
+            f"cannot write {name}: {error.strerror or error}", f"name another file with {option}"
         ) from error
     say(f"wrote {name}")
 

@@ -14,7 +14,7 @@ from rca.render import words
 from rca.render.inert import plain
 from rca.render.moments import moments_of, runs, whose
 
-NARROWEST = 60
+NARROWEST, WIDEST = 60, 1000
 _KIND, _GAP, _TIME, _NAME, _END = 10, 10, 12, 24, 20
 """Columns: kind of event, distance to the line before, time of day, a test's name, how a socket ended."""
 
@@ -22,9 +22,9 @@ _KIND, _GAP, _TIME, _NAME, _END = 10, 10, 12, 24, 20
 def render(report: Report, width: int = 100) -> str:
     """Return the timeline, oldest first, ending in a line feed; times are UTC, tests shifted to the logs' clock.
 
-    `width`: columns of the terminal; below 60, 60 are used.
+    `width`: columns of the terminal; below 60, 60 are used; of more than 1000, 1000.
     """
-    width = max(width, NARROWEST)
+    width = min(max(width, NARROWEST), WIDEST)
     parts = [_title(report), *_bars(report.closes, width), *_events(report, width)]
     if len(parts) == 1:
         parts.append("No test, socket or event has a time.")

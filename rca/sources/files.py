@@ -78,6 +78,7 @@ class Files(LogSource):
         self._wanted = wanted
         self._exhaustive = exhaustive
         self._spooled: dict[str, BinaryIO] = {}
+        self._sizes: dict[str, int] = {}  # when they were first opened
         self._layouts: dict[str, tuple[Framing, Index | None] | None] = {}
 
     def pull(self, ask: Ask) -> Pulled:
@@ -141,7 +142,9 @@ class Files(LogSource):
     def _open(self, file: _File) -> BinaryIO:
         """The file from its beginning, also where it can be read only once."""
         if file.path != _STDIN and Path(file.path).is_file():
-            return Path(file.path).open("rb")
+            stream = Path(file.path).open("rb")  # noqa: SIM115 - whoever asks for it closes it
+            self._sizes.setdefault(file.path, os.fstat(stream.fileno()).st_size)
+            return stream
         if file.path not in self._spooled:
             self._spooled[file.path] = self._spool(file)
         spooled = self._spooled[file.path]
@@ -162,6 +165,9 @@ class Files(LogSource):
         return kept
 
     def _read(self, file: _File, sieve: Sieve, tally: Tally) -> None:
+        if file.walked and _has_no_end(file):
+            tally.passed_over.append(file.name)
+            return
         try:
             one = Tally(tally.wanted)
             parted = self._parted(file)
@@ -174,6 +180,7 @@ class Files(LogSource):
                     _take_part(file, Large(buffered, *parted, sieve), one)
                 if unpacked.damage:
                     one.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
+                self._compare(file, stream, one)
             if file.walked and one.unreadable and one.unreadable == one.read:
                 tally.passed_over.append(file.name)  # JSON lines of another kind, which nobody called logs
             else:
@@ -188,6 +195,13 @@ class Files(LogSource):
                     f"cannot read logs from {file.path}: {error.message}", error.hint
                 ) from error
             tally.passed_over.append(file.name)
+
+    def _compare(self, file: _File, stream: BinaryIO, tally: Tally) -> None:
+        """Says so where a file has become shorter since it was first read: what told where to look may be wrong."""
+        if os.fstat(stream.fileno()).st_size < self._sizes.get(file.path, 0):
+            tally.gaps.append(
+                f"{file.name} was cut while it was read: entries of it are missing; run rca again"
+            )
 
     def _parted(self, file: _File) -> tuple[Framing, Index | None] | None:
         """How the entries of a large file lie, and when; None for a file that is read whole."""
@@ -249,6 +263,12 @@ def _hour_of(file: _File) -> datetime | None:
         return datetime(year, month, day, hour, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _has_no_end(file: _File) -> bool:
+    """Whether a file of a folder is a pipe or the like, for whose writer nobody should wait."""
+    path = Path(file.path)
+    return path.exists() and not path.is_file()
 
 
 def _written(file: _File) -> datetime | None:

@@ -200,13 +200,12 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
     )
     try:
         keeping.own_folder(folder)
-        keeping.replace(folder / manifest.file, lines)
-        keeping.replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-        for old in folder.glob("logs-*.ndjson"):
-            if (
-                _ENTRIES.fullmatch(old.name) and old.name != manifest.file
-            ):  # others' files are not ours to remove
-                old.unlink()
+        with keeping.held(folder):
+            keeping.replace(folder / manifest.file, lines)
+            keeping.replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+            for old in folder.glob("logs-*.ndjson"):  # others' files are not ours to remove
+                if _ENTRIES.fullmatch(old.name) and old.name != manifest.file:
+                    old.unlink()
     except OSError as error:
         raise SourceError(
             f"cannot write {folder}: {error.strerror or error}", "look at the disk and its rights"
@@ -271,21 +270,29 @@ def numbers_in(text: str) -> Iterator[int]:
 def read(path: Path) -> Recording:
     """The recording in a folder, or whose manifest this is. Raises `SourceError` where it is not whole."""
     manifest_path = path / MANIFEST if path.is_dir() else path
-    manifest = manifest_in(manifest_path)
-    entries = manifest_path.parent / manifest.file
+    with keeping.held(
+        manifest_path.parent, shared=True
+    ):  # the manifest of one run and the entries of the same
+        manifest = manifest_in(manifest_path)
+        entries = manifest_path.parent / manifest.file
+        content = _content(entries)
     try:
-        content = entries.read_bytes()
         raws = [_entry(line) for line in content.splitlines()]
         fetches = tuple(_fetch(pull, raws) for pull in manifest.pulls)
-    except OSError as error:
-        hint = "hand over the whole folder: the manifest and the entries beside it"
-        raise SourceError(f"cannot read {entries}: {error.strerror or error}", hint) from error
     except (ValueError, IndexError) as error:
         raise SourceError(f"{entries} is damaged: {error}", "pull it again with --refresh") from error
     if hashlib.sha256(content).hexdigest() != manifest.sha256:
         changed = f"{entries.name} was changed after it was recorded"
         fetches = tuple(replace(one, warnings=(*one.warnings, changed)) for one in fetches)
     return Recording(manifest, fetches)
+
+
+def _content(entries: Path) -> bytes:
+    try:
+        return entries.read_bytes()
+    except OSError as error:
+        hint = "hand over the whole folder: the manifest and the entries beside it"
+        raise SourceError(f"cannot read {entries}: {error.strerror or error}", hint) from error
 
 
 def manifest_in(path: Path) -> Manifest:

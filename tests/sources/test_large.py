@@ -285,6 +285,20 @@ def test_standard_input_and_a_pipe_are_read_in_parts_and_again(tmp_path: Path) -
     writer.join()
 
 
+def test_a_file_that_is_cut_while_it_is_read_is_a_gap(tmp_path: Path) -> None:
+    """What told where to look may be wrong by then: the answer is incomplete and says why; what is added is no gap."""
+    path, content = tmp_path / "logs", lines_of(day(seeded(5), 150))
+    path.write_bytes(content)
+    source, ask = InParts([str(path)]), everything(around(2000, 2600))
+    assert source.pull(ask).complete is None
+    path.write_bytes(content + lines_of(day(seeded(6), 20)))
+    assert source.pull(ask).complete is None
+    path.write_bytes(content[: len(content) // 2])
+    cut = source.pull(ask)
+    assert cut.complete is False
+    assert any("was cut while it was read" in gap for gap in cut.gaps)
+
+
 def hourly(folder: Path) -> Path:
     """A sink's folder: a file an hour, for a day, of two logs."""
     for hour in range(24):
