@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rca.errors import Exit
+from rca.sources import recording
 from tests.cloud.clients import SERVERS
 from tests.cloud.effects import short_pages, slow
 from tests.cloud.faults import Plan, always
@@ -64,3 +65,31 @@ def test_a_stopped_run_reports_on_what_it_has_and_is_gone_on_with(
     report = json.loads(output)
     assert (report["pull"]["complete"], report["pull"]["entries"]) == (True, 985)
     assert more <= 10 - 3 + 1
+
+
+def test_killed_or_two_at_once_a_recording_is_whole(tmp_path: Path) -> None:
+    """Whenever `pull` is killed, a recording is whole or is not there; two at once leave one; the next run has all."""
+    logs = Logs(read_entries(CYCLE / "logs.ndjson"), project="demo")
+    place = ("--cycle", "2", "--cycles-dir", str(CYCLE), "--project", "demo")
+    with SERVERS["grpc"](logs, Plan(always(slow(0.05), short_pages(300)))) as server:
+        live = (*place, "--endpoint", server.endpoint, "--refresh")
+        for calls in (1, 2, 3, 4, None):
+            running = rca(tmp_path, "pull", *live)
+            until, before = time.monotonic() + PATIENCE_S, len(server.calls)
+            while calls is not None and len(server.calls) < before + calls and time.monotonic() < until:
+                time.sleep(0.005)
+            while calls is None and running.poll() is None and not list(tmp_path.rglob("logs-*")):
+                time.sleep(0.001)  # killed as it writes
+            running.kill()
+            running.communicate()
+            for manifest in tmp_path.rglob(recording.MANIFEST):
+                assert sum(map(len, (one.raws for one in recording.read(manifest).fetches)))
+        for one in [rca(tmp_path, "pull", *live, "--redact"), rca(tmp_path, "pull", *live, "--no-redact")]:
+            _, complaint = one.communicate(timeout=PATIENCE_S)
+            assert one.returncode == Exit.OK, complaint
+        (manifest,) = tmp_path.rglob(recording.MANIFEST)
+        assert len(list(manifest.parent.glob("logs-*.ndjson"))) == 1
+    offline = rca(tmp_path, "why", *place[:4], "--logs", str(manifest.parent), "--format", "json")
+    output, complaint = offline.communicate(timeout=PATIENCE_S)
+    assert offline.returncode == Exit.OK, complaint
+    assert json.loads(output)["pull"]["entries"] == 985
