@@ -18,7 +18,7 @@ from rca.model import Entry, EntryRef, Request, Severity
 from rca.normalize.dialects import Line, read_line, severity_named
 from rca.normalize.payload import dumped, level_of, logger_in, said_in, stacks_in
 from rca.normalize.plain import plain
-from rca.normalize.times import moment, nanoseconds, seconds
+from rca.normalize.times import END_NS, FIRST_NS, moment, nanoseconds, seconds
 
 _NO_FIELDS: Mapping[str, Any] = {}
 _BY_NAME = {severity.name: severity for severity in Severity}
@@ -42,9 +42,6 @@ class Unreadable(Exception):  # noqa: N818 - a finding about one entry, which is
         self.reason = reason
 
 
-_FIRST_NS, _LAST_NS = 946_684_800 * 10**9, 7_258_118_400 * 10**9
-"""2000 and 2200: a time outside is damage, and no arithmetic on times is safe with it."""
-
 _LONGEST_LATENCY_S = 86_400.0
 """A request lasts an hour at most; a day leaves room for other services' entries."""
 
@@ -62,7 +59,7 @@ def stamped_ns(raw: Mapping[str, Any]) -> int:
                 raise Unreadable(
                     f"{name} is no time: {value[:60]!r}" if isinstance(value, str) else f"{name} is no time"
                 )
-            if not _FIRST_NS <= at < _LAST_NS:
+            if not FIRST_NS <= at < END_NS:
                 raise Unreadable(f"{name} lies in no year of Cloud Run's")
             return at
     raise Unreadable("it has no timestamp")

@@ -34,6 +34,9 @@ _FIRST_S, _END_S = -62_135_596_800, 253_402_300_800  # years 1 to 9999: what `da
 # An epoch number's unit is told by its size: up to the year 5138 in seconds, and so on.
 _EPOCH_UNITS = ((10**11, _NS), (10**14, 10**6), (10**17, 10**3), (10**20, 1))
 
+FIRST_NS, END_NS = 946_684_800 * _NS, 7_258_118_400 * _NS
+"""2000 and 2200: an entry's time outside is damage, and no arithmetic on times is safe with it."""
+
 
 @lru_cache(maxsize=1 << 14)
 def _second(day: str, clock: str) -> int | None:

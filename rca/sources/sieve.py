@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from rca.normalize.times import in_ns, moment
+from rca.normalize.times import END_NS, in_ns, moment
 from rca.questions import LONGEST_REQUEST, Ask
 
 Range = tuple[int, int]
@@ -106,9 +106,5 @@ def _merged(ranges: Sequence[Range]) -> tuple[Range, ...]:
 
 def spelled(window: Range) -> tuple[bytes, bytes]:
     """The window as text that RFC 3339 times in UTC compare with, a second wider: how finely they are told differs."""
-    last_ns = in_ns(_LATEST)
-    start, end = (moment(min(ns, last_ns)) for ns in (max(0, window[0] - _SECOND_NS), window[1] + _SECOND_NS))
+    start, end = (moment(min(ns, END_NS)) for ns in (max(0, window[0] - _SECOND_NS), window[1] + _SECOND_NS))
     return f"{start:%Y-%m-%dT%H:%M:%S}".encode(), f"{end:%Y-%m-%dT%H:%M:%S}".encode()
-
-
-_LATEST = moment(7_258_118_400 * _SECOND_NS)
