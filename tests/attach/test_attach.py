@@ -19,6 +19,9 @@ from tests import build
 from tests.attach.hub import ME, OTHER, SILENT, TOKEN, Effect, Fault, Hub
 from tests.attach.shapes import Kept
 
+pytestmark = pytest.mark.slow
+
+
 Rca = Callable[..., Result]
 MARK = "<!-- rca: cycle=1 date=2026-03-04 -->"
 KEPT = Path(".rca/reports/cycle-1-2026-03-04.md")

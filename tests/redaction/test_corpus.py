@@ -8,6 +8,9 @@ from rca.redact import mask
 from tests.redaction import innocents, planted
 from tests.redaction.measures import measured
 
+pytestmark = pytest.mark.slow
+
+
 MEGABYTE = 1 << 20
 
 
@@ -29,7 +32,6 @@ def test_no_planted_secret_is_left_and_look_alikes_stay() -> None:
     assert found.false_masks <= 0.01, found.wrong
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_other_secrets_fare_no_worse(seed: int) -> None:
     """Recall and false masks do not hang on the secrets, ids and numbers that were drawn."""
