@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,9 @@ CYCLE = Path(__file__).parents[2] / "fixtures" / "cycle-2"
 PATIENCE_S = 60
 
 
-def rca(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """The program, running in a folder; in a group of its own, so that it alone is stopped."""
-    command = [sys.executable, "-m", "rca", *arguments]
+def rca(folder: Path, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """The program, run in a folder by `before`; in a group of its own, so that it alone is stopped."""
+    command = [*before, sys.executable, "-m", "rca", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RCA_")}
     return subprocess.Popen(  # noqa: S603 - our own program
         command,
@@ -93,3 +94,34 @@ def test_killed_or_two_at_once_a_recording_is_whole(tmp_path: Path) -> None:
     output, complaint = offline.communicate(timeout=PATIENCE_S)
     assert offline.returncode == Exit.OK, complaint
     assert json.loads(output)["pull"]["entries"] == 985
+
+
+def test_on_a_full_disk_the_recording_is_as_it_was(tmp_path: Path) -> None:
+    """A recording that cannot be written leaves none, or the one before, and nothing beside it; `why` still reports."""
+    logs = Logs(read_entries(CYCLE / "logs.ndjson"), project="demo")
+    full = ("env", "PYTHONDONTWRITEBYTECODE=1", "bash", "-c", 'ulimit -f 20; exec "$@"', "bash")
+
+    def kept() -> dict[str, bytes]:
+        return {one.name: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+
+    with SERVERS["grpc"](logs, Plan()) as server:
+        place = (
+            "--cycle",
+            "2",
+            "--cycles-dir",
+            str(CYCLE),
+            "--project",
+            "demo",
+            "--endpoint",
+            server.endpoint,
+        )
+        for done in (False, True):
+            before = kept()
+            assert (recording.MANIFEST in before) is done
+            for command, code in (("pull", Exit.FAILED), ("why", Exit.OK)):
+                running = rca(tmp_path, command, *place, "--refresh", before=full)
+                _, complaint = running.communicate(timeout=PATIENCE_S)
+                assert running.returncode == code, complaint
+                assert "what was pulled is not kept" in complaint
+            assert kept() == before | {".gitignore": b"*\n"}
+            rca(tmp_path, "pull", *place).communicate(timeout=PATIENCE_S)
