@@ -84,7 +84,8 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
         _show(draft, target)
     else:
         outside = running.outside()
-        delivered = attaching.deliver(_sink(target, outside), draft, outside)
+        with keeping.held(kept.parent):  # of two runs at once the second finds the first's comment
+            delivered = attaching.deliver(_sink(target, outside), draft, outside)
         say(f"{delivered.how}: {target}")
         if delivered.post.url:
             click.echo(delivered.post.url)

@@ -14,6 +14,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from click.testing import Result
 
+from rca import keeping
 from rca.errors import Exit
 from tests import build
 from tests.attach.hub import ME, OTHER, SILENT, TOKEN, Effect, Fault, Hub
@@ -429,6 +430,29 @@ def test_a_killed_run_leaves_the_report_whole_and_one_post_at_most(
         assert KEPT.exists()
         assert (hub.made("create"), len(hub.comments)) == (1, 1)
         assert rca(*ASKED, *TO).exit_code == Exit.OK
+        assert (hub.made("create"), len(hub.comments)) == (1, 1)
+
+
+def test_of_two_runs_at_once_one_waits_for_the_other(rca: Rca, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes second looks for the comment when the first has written it."""
+    KEPT.parent.mkdir(parents=True)
+    with Hub() as hub:
+        let_in(monkeypatch, hub)
+        with keeping.held(KEPT.parent):
+            running = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "rca", *map(str, ASKED), *TO],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=dict(os.environ),
+            )
+            until = time.monotonic() + 60.0
+            while not KEPT.exists() and running.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+            time.sleep(1.0)
+            assert KEPT.exists()
+            assert hub.made("create") == 0
+        assert running.wait(timeout=60.0) == Exit.OK
+        assert "already there, unchanged" in rca(*ASKED, *TO).stderr
         assert (hub.made("create"), len(hub.comments)) == (1, 1)
 
 
