@@ -23,10 +23,7 @@ _EXACT_S, _ADDED_UP_S = 0.3, 0.5
 """How far a request may lie outside its test's time, by how the start is known."""
 
 _ROUNDED_S, _WHOLE_S = 0.1, 0.6
-"""By how much a block may last longer than its test: durations are rounded, and a close takes its time.
-
-The second where a duration is told in whole seconds.
-"""
+"""By how much a block may last longer than its test: durations are rounded, and a close takes time."""
 
 _HOPELESS_S = 5.0
 """A block that lasts so much longer than twice its test, or starts so far outside its time, is not its own."""
@@ -174,10 +171,12 @@ class Expected:
         duration = self._test.duration_s
         if duration is None:
             return 0.0
-        over = span - duration - (_WHOLE_S if duration == int(duration) else _ROUNDED_S)
-        if over > 0.0:
+        if span > duration + _ROUNDED_S:
             cost = self._w.duration_weight * (span - duration) / max(0.2, duration)
-            return min(4.0, cost + (self._w.outlives_weight * over if self._closed_on else 0.0))
+            if self._closed_on:
+                unsure = _WHOLE_S if duration == int(duration) else _ROUNDED_S
+                cost += self._w.outlives_weight * max(0.0, span - duration - unsure)
+            return min(4.0, cost)
         return min(1.0, 0.5 * max(0.0, duration - span) / max(1.0, duration))
 
     def _outcome(self, served: _Tally) -> float:

@@ -134,12 +134,12 @@ def test_a_secret_is_masked_however_often_it_was_escaped(case: Planted, deep: in
 def test_the_same_named_secret_has_the_same_mask(random: Random, name: str, data: st.DataObject) -> None:
     """Whether in JSON, in an address or in code: one password, one mask."""
     secret = makers.password(random)
-    first, second = (
-        ways.NAMED[data.draw(st.sampled_from(sorted(ways.NAMED)))](name, secret) for _ in range(2)
-    )
+    drawn = [data.draw(st.sampled_from(sorted(ways.NAMED))) for _ in range(2)]
+    first, second = (ways.NAMED[way](name, secret) for way in drawn)
     masks = Masks()
     shown = [mask(first, masks), mask(second, masks)]
-    assert list(masks.counts.values()) == [1]
+    # Where a drawing's spaces were folded nothing tells which value is whose: its neighbor is masked as well.
+    assert list(masks.counts.values()) == [2 if "diagnosed in a cell" in drawn else 1]
     assert all(f"\u2039{next(iter(masks.counts))}:1\u203a" in text for text in shown)
 
 
