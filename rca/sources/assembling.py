@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rca.model import Entry, EntryRef, Pulled, Query
+from rca.model import Entry, EntryRef, Pulled, Query, Window
 from rca.normalize import Unreadable, insert_id_of, lasts_ns, normalize, stamped_ns
 from rca.normalize.times import in_ns
 from rca.questions import Ask
@@ -35,8 +35,9 @@ def assembled(raws: Iterable[Mapping[str, Any]], ask: Ask, facts: Facts) -> Pull
     for raw in restored(raws):
         read += 1
         try:
-            if overlaps(raw, ask):
-                kept.append(normalize(raw, EntryRef(insert_id_of(raw), HOME, None)))
+            at_ns = stamped_ns(raw)
+            if ask.window is None or _lies_in(raw, at_ns, ask.window):
+                kept.append(normalize(raw, EntryRef(insert_id_of(raw), HOME, None), at_ns))
         except Unreadable as error:
             unreadable += 1
             if unreadable == 1:
@@ -60,10 +61,11 @@ def assembled(raws: Iterable[Mapping[str, Any]], ask: Ask, facts: Facts) -> Pull
 
 def overlaps(raw: Mapping[str, Any], ask: Ask) -> bool:
     """Whether an entry lies in the question's window, or is a request that lasted into it. Raises `Unreadable`."""
-    if ask.window is None:
-        return True
-    at_ns = stamped_ns(raw)
-    start_ns = in_ns(ask.window.start)
-    if at_ns >= in_ns(ask.window.end):
+    return ask.window is None or _lies_in(raw, stamped_ns(raw), ask.window)
+
+
+def _lies_in(raw: Mapping[str, Any], at_ns: int, window: Window) -> bool:
+    start_ns = in_ns(window.start)
+    if at_ns >= in_ns(window.end):
         return False
     return at_ns >= start_ns or at_ns + lasts_ns(raw) >= start_ns

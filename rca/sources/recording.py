@@ -24,7 +24,7 @@ from rca.normalize import Unreadable, shallow, stamped_ns
 from rca.questions import Ask
 from rca.sources import LogSource
 from rca.sources.assembling import overlaps
-from rca.sources.fetches import Fetch, identity, pulled_from
+from rca.sources.fetches import Fetch, Identity, identity, pulled_from
 from rca.sources.origin import Origin
 
 SCHEMA = "rca.recording/1"
@@ -165,7 +165,7 @@ class Recording(LogSource):
 
     def _meeting(self, ask: Ask) -> Iterable[Mapping[str, Any]]:
         meets = parse(ask.condition).matches
-        for raw in {identity(raw): raw for fetch in self.fetches for raw in fetch.raws}.values():
+        for raw in _union(self.fetches).values():
             with contextlib.suppress(Unreadable):  # counted where it was fetched
                 if overlaps(raw, ask) and meets(raw):
                     yield raw
@@ -179,7 +179,7 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
 
     An older recording there is replaced. Files are readable by their owner alone. Raises `SourceError`.
     """
-    union = {identity(raw): raw for fetch in fetches for raw in fetch.raws}
+    union = _union(fetches)
     names = sorted(union, key=lambda name: (_at_ns(union[name]), name))
     raws = [union[name] for name in names]
     numbers = {name: number for number, name in enumerate(names, 1)}
@@ -343,6 +343,10 @@ def _fetch(pull: Pull, raws: Sequence[Mapping[str, Any]]) -> Fetch:
         asked_at=pull.asked_at,
         upto=pull.upto,
     )
+
+
+def _union(fetches: Iterable[Fetch]) -> dict[Identity, Mapping[str, Any]]:
+    return {identity(raw): raw for fetch in fetches for raw in fetch.raws}
 
 
 def _at_ns(raw: Mapping[str, Any]) -> int:

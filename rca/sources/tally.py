@@ -49,7 +49,7 @@ class Wanted:
 
     def allowed(self, row: bytes | None) -> bool:
         """Whether an entry's bytes, if they are at hand, let it meet what is asked."""
-        return row is None or not self.hints or any(is_in(hint, row) for hint in self.hints)
+        return not self.hints or row is None or any(is_in(hint, row) for hint in self.hints)
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
         return [
             at
             for at, one in enumerate(self.wanted)
-            if at_ns < one.end and until_ns >= one.start and (not one.hints or one.allowed(row))
+            if at_ns < one.end and until_ns >= one.start and one.allowed(row)
         ]
 
     def _keep(
