@@ -139,8 +139,8 @@ def test_the_same_named_secret_has_the_same_mask(random: Random, name: str, data
     masks = Masks()
     shown = [mask(first, masks), mask(second, masks)]
     # Where a drawing's spaces were folded nothing tells which value is whose: its neighbor is masked as well.
-    assert list(masks.counts.values()) == [2 if "diagnosed in a cell" in drawn else 1]
-    assert all(f"\u2039{next(iter(masks.counts))}:1\u203a" in text for text in shown)
+    assert sum(masks.counts.values()) == (2 if "diagnosed in a cell" in drawn else 1)
+    assert any(all(f"\u2039{kind}:1\u203a" in text for text in shown) for kind in masks.counts)
 
 
 @given(random=dice, kinds=st.lists(st.sampled_from(sorted(WITH_OWN_FORM)), min_size=2, max_size=6))
