@@ -1,7 +1,7 @@
 """`python -m tests.fuzz [READER ...]`: fuzz readers one after the other, and say what was reached and found.
 
 Each run goes on with the inputs that earlier runs kept in build/fuzz. With `--until-flat` a reader is fuzzed in rounds
-until the later half of all inputs reached no new edge: its coverage has stopped growing. What broke a reader is tried
+until its coverage has stopped growing, as reached.py defines it. What broke a reader is tried
 again without instrumentation; if it still does, it is printed with what it raised.
 """
 
@@ -57,7 +57,8 @@ def _round(reader: "Reader", seconds: int, reached: Reached) -> Iterator[Path]:
             if told := _STATUS.search(line):
                 done, edges = int(told[1]), int(told[3])
                 if edges > reached.edges:
-                    reached.edges, reached.last_new = edges, base + done
+                    reached.edges = edges
+                    reached.growth.append((base + done, edges))
                 reached.features = max(reached.features, int(told[4]))
                 reached.inputs, reached.peak_mib = int(told[5]), max(reached.peak_mib, int(told[7]))
                 last = max(last, done)

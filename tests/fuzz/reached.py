@@ -1,11 +1,11 @@
 """What fuzzing a reader has come to, over all runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 WORST = "worst.txt"
 """Beside the corpus: the seconds that the slowest input of the last run took."""
 
-_FLAT = 0.5
+_FLAT = 1 / 200
 _LEAST_S = 60
 
 
@@ -20,8 +20,8 @@ class Reached:
     inputs: int = 0
     seconds: float = 0.0
     peak_mib: int = 0
-    last_new: int = 0
-    """The execution that reached the last new edge."""
+    growth: list[tuple[int, int]] = field(default_factory=list)
+    """The executions that reached new edges, in order, each with all edges reached by then."""
 
     worst_s: float = 0.0
     """Of CPU, for one input, instrumented."""
@@ -30,6 +30,17 @@ class Reached:
     """Inputs that broke it, also without instrumentation, in all runs."""
 
     @property
+    def last_new(self) -> int:
+        """The execution that reached the last new edge."""
+        return self.growth[-1][0] if self.growth else 0
+
+    @property
+    def later(self) -> int:
+        """The edges that only the later half of all executions reached."""
+        half = self.executions / 2
+        return self.edges - max((edges for at, edges in self.growth if at <= half), default=0)
+
+    @property
     def flat(self) -> bool:
-        """Whether its coverage has stopped growing: the later half of all inputs reached no new edge."""
-        return self.seconds >= _LEAST_S and self.last_new < _FLAT * self.executions
+        """Whether its coverage has stopped growing: the later half of all inputs added no 200th of its edges."""
+        return self.seconds >= _LEAST_S and self.later < _FLAT * self.edges

@@ -27,15 +27,15 @@ def told(readers: Sequence[Reached]) -> str:
     """A row each, and on what it was measured."""
     flat = sum(one.flat for one in readers)
     head = (
-        "reader", "executions", "edges", "executions since the last new edge", "seconds", "slowest input, s",
-        "peak, MiB", "broke it", "coverage",
+        "reader", "executions", "edges", "of them new in the later half", "executions since the last new edge",
+        "seconds", "slowest input, s", "peak, MiB", "broke it", "coverage",
     )  # fmt: skip
     machine = (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), "
         f"CPython {platform.python_version()}, atheris {version('atheris')}, rca {rca.__version__}: "
         f"{flat} of {len(readers)} readers flat."
     )
-    rows = [_row(head), _row(("---", *["---:"] * 7, "---")), *(_row(_cells(one)) for one in readers)]
+    rows = [_row(head), _row(("---", *["---:"] * 8, "---")), *(_row(_cells(one)) for one in readers)]
     return "\n".join([machine, "", *rows])
 
 
@@ -44,6 +44,7 @@ def _cells(one: Reached) -> tuple[str, ...]:
         one.reader,
         f"{one.executions:,}",
         f"{one.edges:,}",
+        f"{one.later:,}",
         f"{one.executions - one.last_new:,}",
         f"{one.seconds:.0f}",
         f"{one.worst_s:.2f}",
