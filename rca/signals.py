@@ -7,9 +7,9 @@ a report prints why a suspect was believed and why another was not. Five of them
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rca import closes, naming
+from rca.contrast import Counts
 from rca.faults import is_mild
 from rca.known import Known, look_alike, of_close, of_suspect, speaks_against
 from rca.mechanisms import verdict_of
@@ -31,31 +31,6 @@ _TELLING = 8
 """Letters of a close reason; shorter ones ("error") stand in many a line."""
 
 _LONGEST = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How often a fault is tied to what, among the sockets that are still to be explained."""
-
-    bad: int
-    bad_tied: int
-    bad_named: int
-    """Of those, tied by more than instance and time."""
-
-    good: int
-    good_tied: int
-    peers: int
-    """Sockets of passing tests, and how many of them the fault is tied to."""
-
-    peers_tied: int
-    last: int
-    """Of the bad sockets it is tied to, those on which no other fault came later before the end."""
-
-    chance: float
-    """Probability of its ties by time through background alone."""
-
-    width_s: float
-    """Time around the ends of sockets that gave this probability."""
 
 
 def signals_of(

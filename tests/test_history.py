@@ -1,5 +1,7 @@
 """What the cycles met, one after the other: rca history, and that it reads no more than it says."""
 
+import csv
+import io
 import json
 import os
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from rca.comparison import HISTORY_SCHEMA, Recurrence
 from rca.contract import Report, Verdict
 from rca.history import Account, of
 from rca.render import history as drawn, json as stored
+from rca.render.history_table import as_csv
 from tests.render.hostile import texts
 from tests.render.reports import FOUND, UNKNOWN
 from tests.test_diff import GREEN, OTHER, START, failing, later, refusals
@@ -229,3 +232,72 @@ def test_a_cycle_without_a_number_is_listed(rca: Rca, tmp_path: Path) -> None:
         text = REPORT.replace("# Cycle {}", "# Results").format(4, "FAIL")
         (tmp_path / name / "results.md").write_text(text, encoding="utf-8")
     assert rca("history").stdout.count("not analyzed: it states no number") == 2
+
+
+# --- for a spreadsheet -----------------------------------------------------------------------------------
+
+
+def table(reports: dict[int, Report | None]) -> list[dict[str, str]]:
+    """The rows of the CSV of these cycles."""
+    made = of([Account(number, None, report, "test") for number, report in reports.items()])
+    return list(csv.DictReader(io.StringIO(as_csv(made))))
+
+
+def test_a_row_each_cycle_and_a_column_each_cause() -> None:
+    """What each cycle says of each cause that any met, and nothing where it says nothing."""
+    first, second, third, _ = table({1: FOUND, 2: GREEN, 3: failing(START, refused=refusals(503)), 4: None})
+    own, other = list(first)[-2:]
+    assert [row[own] for row in (first, second, third)] == ["seen", "gone", "masked"]
+    assert [row[other] for row in (first, second, third)] == ["", "", "seen"]
+    assert (first["cycle"], first["verdict"], float(first["confidence"])) == (
+        "1",
+        "cause_found",
+        FOUND.causes[0].confidence,
+    )
+
+
+def test_without_a_report_a_row_says_why() -> None:
+    """Nothing is counted of a cycle that nobody analyzed; without cycles there is a head alone."""
+    assert table({}) == []
+    (row,) = table({1: None})
+    assert (row["told_by"], row["failing"], row["tests"]) == ("test", "", "")
+
+
+def test_a_cause_may_have_a_column_s_name() -> None:
+    """A log can say anything: both columns are there."""
+    cause = replace(FOUND.causes[0], fingerprint="verdict")
+    (row,) = table({1: replace(FOUND, causes=(cause,), root_cause=cause)})
+    assert (row["verdict"], row["verdict (cause)"]) == ("cause_found", "seen")
+
+
+@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)"])
+def test_no_cell_is_a_formula(formula: str) -> None:
+    """What a log says is shown by a spreadsheet, never evaluated: not in a cell, nor as a column's name."""
+    cause = replace(FOUND.causes[0], fingerprint=formula)
+    report = replace(FOUND, causes=(cause,), root_cause=cause)
+    made = of([Account(1, None, report, formula)])
+    cells = [cell for row in csv.reader(io.StringIO(as_csv(made))) for cell in row]
+    assert f"'{formula}" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+@given(attack=texts)
+def test_a_table_cannot_move_a_terminal(attack: str) -> None:
+    """Whatever a report says: rows and cells keep their number, and nothing is invisible."""
+    cause = replace(FOUND.causes[0], fingerprint=f"x{attack}")
+    report = replace(FOUND, causes=(cause,), root_cause=cause)
+    text = as_csv(of([Account(1, None, report, attack), Account(2, None, None, attack)]))
+    assert [len(row) for row in csv.reader(io.StringIO(text))] == [10, 10, 10]
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+
+
+def test_the_table_is_written_where_asked(rca: Rca, tmp_path: Path) -> None:
+    """`--format csv` goes to a file as the other formats do."""
+    folder = goldens(tmp_path / "kept", 1, 4)
+    made = rca(
+        "history", "--cycles-dir", FIXTURES, "--reports", folder, "--analyze", "none", "--format", "csv",
+        "-o", tmp_path / "history.csv",
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "history.csv").read_text(encoding="utf-8"))))
+    assert [row["verdict"] for row in rows if row["cycle"] in "14"] == ["cause_found"] * 2

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from rca.contrast import Counts
 from rca.link import link
 from rca.model import Close, Event, Initiator, Signal, Socket
 from rca.scene import Scene
-from rca.signals import REFUSALS, Counts, signals_of
+from rca.signals import REFUSALS, signals_of
 from tests import build
 from tests.build import raised, said, socket
 

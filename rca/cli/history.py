@@ -12,6 +12,7 @@ from rca.cli.saying import say
 from rca.errors import RcaError
 
 if TYPE_CHECKING:
+    from rca.comparison import History
     from rca.contract import Report
     from rca.history import Account
     from rca.model import Cycle
@@ -33,6 +34,7 @@ _LARGEST = 64 << 20
     epilog="\b\n"
     "  rca history                             # every cycle found: its cause, and what came back\n"
     "  rca history --analyze none              # from stored reports alone\n"
+    "  rca history --format csv -o history.csv # for a spreadsheet: a row each cycle, a column each cause\n"
     "  rca why --cycle 1 --format json -o results/cycle-1.report.json    # stores one: beside the cycle's files\n"
     "\n"
     "A report is taken from a JSON file that `rca why --format json` wrote: beside the cycle's files, in .rca/reports, "
@@ -48,11 +50,10 @@ _LARGEST = 64 << 20
     show_default=True,
     help="Whether to analyze cycles without a stored report: those with up to 64 MB of logs, or all.",
 )
-@options.formatted("text", "json")
+@options.formatted("text", "json", "csv")
 def history(reports: tuple[str, ...], analyze: str, fmt: str, output: str | None, **typed: Any) -> None:  # noqa: ANN401 - click's options
     """List the cycles with their causes, and name what came back."""
     from rca import cycles as readers, history as chronicle  # noqa: PLC0415 - heavy
-    from rca.render import history as drawn  # noqa: PLC0415 - heavy
 
     settings = running.settings()
     folder = Path(typed["cycles_dir"] or settings.cycles_dir)
@@ -66,7 +67,18 @@ def history(reports: tuple[str, ...], analyze: str, fmt: str, output: str | None
         if reports and name not in told and report.cycle is not None
     ]
     made = chronicle.of(accounts)
-    running.write(drawn.as_json(made) if fmt == "json" else drawn.as_text(made), output)
+    running.write(_drawn(made, fmt), output)
+
+
+def _drawn(made: "History", fmt: str) -> str:
+    """The history as text in the format asked for."""
+    if fmt == "csv":
+        from rca.render.history_table import as_csv  # noqa: PLC0415 - heavy: pandas
+
+        return as_csv(made)
+    from rca.render.history import as_json, as_text  # noqa: PLC0415 - heavy
+
+    return as_json(made) if fmt == "json" else as_text(made)
 
 
 def _folders(
@@ -120,7 +132,7 @@ def _account(
 
 def _analyzed(cycle: "Cycle", typed: dict[str, Any], limit: int) -> tuple["Report | None", str]:
     """The report that a cycle's logs give, where these are at hand and not too large, and how it came about."""
-    from rca import asking, logs  # noqa: PLC0415 - heavy: pandas
+    from rca import asking, logs  # noqa: PLC0415 - heavy
 
     if cycle.number is None:
         return None, "not analyzed: it states no number"

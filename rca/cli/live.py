@@ -50,7 +50,7 @@ def pull(*, redact: bool | None, **typed: Any) -> None:  # noqa: ANN401 - click'
 @click.option("--check", is_flag=True, help="Parse every shipped query, and print nothing else.")
 def queries(*, check: bool, **typed: Any) -> None:  # noqa: ANN401 - click's options
     """Show every question that is asked of the logs, with a Logs Explorer link and what it can cost."""
-    from rca import asking, query_list  # noqa: PLC0415 - heavy: pandas
+    from rca import asking, query_list  # noqa: PLC0415 - heavy
 
     if check:
         names = query_list.check()
@@ -64,7 +64,7 @@ def queries(*, check: bool, **typed: Any) -> None:  # noqa: ANN401 - click's opt
 @options.visit
 def doctor(**typed: Any) -> None:  # noqa: ANN401 - click's options
     """Examine whether Cloud Logging can be read: each line ok or not, with the command that mends it."""
-    from rca import asking, doctor as examining  # noqa: PLC0415 - heavy: pandas, google
+    from rca import asking, doctor as examining  # noqa: PLC0415 - heavy: google
 
     outside = running.outside()
     subject = asking.subject_of(options.asked(**typed), running.settings(), outside.tell)

@@ -187,7 +187,7 @@ def asked(**typed: Any) -> "Asked":  # noqa: ANN401 - click's options
     """The options of a question as one value; those that a command does not have stay at their defaults."""
     from dataclasses import fields  # noqa: PLC0415 - only where something is asked
 
-    from rca.asking import Asked  # noqa: PLC0415 - heavy: pandas
+    from rca.asking import Asked  # noqa: PLC0415 - heavy
     from rca.logs import Places  # noqa: PLC0415 - as above
 
     named = {one.name for one in fields(Places)}

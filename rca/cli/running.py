@@ -55,7 +55,7 @@ def outside() -> "Outside":
 def investigated(**typed: Any) -> "Answer":  # noqa: ANN401 - click's options
     """The answer to a question; a word on standard error, now and then, while it takes its time."""
     with _terminable(), _progress("reading logs"):
-        from rca import asking  # noqa: PLC0415 - heavy: pandas
+        from rca import asking  # noqa: PLC0415 - heavy
 
         stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
         return asking.report_on(options.asked(**typed), settings(), stdin, outside())
