@@ -46,6 +46,9 @@ class Fit:
         return self.cost / max(1, len(self.blocks))
 
 
+_NOTHING = Fit((), (), float("inf"), None)
+
+
 def runs_of(sockets: Sequence[Socket]) -> tuple[tuple[Socket, ...], ...]:
     """The requests of each client, cut where it was silent for `burst_gap_s`; each run sorted by start.
 
@@ -100,21 +103,22 @@ def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float
         known = _near(tests, requests, known_offset_s)
         return _assign(tests, Laid(_at_most(known, _MOST)), known_offset_s)
     laid: dict[tuple[str, ...], Laid] = {}  # offsets that differ little lay the tests on the same requests
-    tried = []
+    best, least = _NOTHING, (float("inf"), 0.0)
     for offset in _offsets(tests, requests):
         near: Sequence[Socket] = _at_most(_near(tests, requests, offset), _MOST)
         key = tuple(request.id for request in near)
         if key not in laid:
             laid[key] = Laid(near)
-        tried.append(_assign(tests, laid[key], offset))
-    best = min(tried, key=lambda one: (one.cost + _clock_cost(one), abs(one.offset_s or 0.0)))
+        clock = _clock_cost(offset)
+        found = _assign(tests, laid[key], offset, least[0] - clock)
+        if (found.cost + clock, abs(offset)) < least:
+            best, least = found, (found.cost + clock, abs(offset))
     return replace(best, offset_s=offset_of(tests, best.blocks))
 
 
-def _clock_cost(one: Fit) -> float:
+def _clock_cost(offset_s: float) -> float:
     """Of offsets that fit alike the least is likelier, whole time zones aside."""
-    offset = one.offset_s or 0.0
-    return weights().align.offset_weight * min(abs(offset), abs(_off_the_hour(offset)))
+    return weights().align.offset_weight * min(abs(offset_s), abs(_off_the_hour(offset_s)))
 
 
 def _at_most(requests: Sequence[Socket], most: int) -> Sequence[Socket]:
@@ -183,8 +187,11 @@ def offset_of(tests: Sequence[Test], blocks: Sequence[Sequence[Socket]]) -> floa
     return round(max(found), 3) + 0.0 if found else None
 
 
-def _assign(tests: Sequence[Test], laid: Laid, offset: float | None) -> Fit:
-    """Dynamic programming over tests and requests: a test takes a run of requests, or none."""
+def _assign(tests: Sequence[Test], laid: Laid, offset: float | None, most: float = float("inf")) -> Fit:
+    """Dynamic programming over tests and requests: a test takes a run of requests, or none.
+
+    Gives up where it must cost more than `most`: no test makes an assignment cheaper.
+    """
     requests = laid.requests
     count = len(requests)
     row = [0.0]
@@ -205,6 +212,8 @@ def _assign(tests: Sequence[Test], laid: Laid, offset: float | None) -> Fit:
             row.append(cost)
             chosen[j] = pick
         choice.append(chosen)
+        if min(row) > most:
+            return _NOTHING
     return Fit(requests, _walk_back(requests, choice), row[count], offset)
 
 

@@ -139,7 +139,7 @@ class Files(LogSource):
             else:
                 yield _File(path, name if names[name] == 1 else path, walked=False)
 
-    def _open(self, file: _File) -> BinaryIO:
+    def _open(self, file: _File) -> io.BufferedReader:
         """The file from its beginning, also where it can be read only once."""
         if file.path != _STDIN and Path(file.path).is_file():
             stream = Path(file.path).open("rb")  # noqa: SIM115 - whoever asks for it closes it

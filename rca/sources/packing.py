@@ -8,7 +8,6 @@ import codecs
 import io
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
 
 _CHUNK = 1 << 18
 _BOMB, _BOMB_RATIO = 1 << 28, 200
@@ -21,7 +20,7 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 class Unpacked(io.RawIOBase):
     """The bytes behind gzip and byte order marks; `damage` says, once read, what was wrong with them."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: io.BufferedIOBase) -> None:
         super().__init__()
         self.damage: str | None = None
         self.packed = False
@@ -29,6 +28,8 @@ class Unpacked(io.RawIOBase):
 
         self._chunks = self._unpack(stream)
         self._left = b""
+        self._plain: io.BufferedIOBase | None = None
+        """What is read as it is, once its beginning said so."""
 
     def readable(self) -> bool:
         """True: it is there to be read."""
@@ -38,12 +39,14 @@ class Unpacked(io.RawIOBase):
         """Fills the buffer with what comes next; 0 at the end, or where the bytes are damaged."""
         if not self._left:
             self._left = next(self._chunks, b"")
+            if not self._left and self._plain is not None:
+                return self._plain.readinto(buffer)
         given = self._left[: len(buffer)]
         self._left = self._left[len(given) :]
         buffer[: len(given)] = given
         return len(given)
 
-    def _unpack(self, stream: BinaryIO) -> Iterator[bytes]:
+    def _unpack(self, stream: io.BufferedIOBase) -> Iterator[bytes]:
         chunks = _chunks(stream)
         first = next(chunks, b"")
         if first.startswith(_GZIP):
@@ -59,7 +62,10 @@ class Unpacked(io.RawIOBase):
                 yield from filter(None, (decoder.decode(chunk).encode("utf-8", "replace"),))
             return
         yield from filter(None, (first.removeprefix(codecs.BOM_UTF8),))
-        yield from chunks
+        if self.packed:
+            yield from chunks
+        else:
+            self._plain = stream
 
     def _inflate(self, first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """What a gzip stream of one or more members holds, as far as it can be read."""
@@ -91,6 +97,6 @@ class Unpacked(io.RawIOBase):
             self.damage = "its gzip data ends early"
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk

@@ -72,7 +72,7 @@ class Sieve:
 
 def is_in(hint: Hint, row: bytes) -> bool:
     """Whether a row holds a hint."""
-    return next(met(hint, row), None) is not None
+    return hint in row if isinstance(hint, bytes) else next(met(hint, row), None) is not None
 
 
 def met(hint: Hint, block: bytes) -> Iterator[int]:
