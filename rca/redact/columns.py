@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from rca.redact.masks import MASK
-from rca.redact.shapes import Replace
+from rca.redact.replacing import Replace
 
 _ROW = re.compile(
     r"\((?P<names>(?:[\w\s\"`.,:\[\]\\]|\([\w\s\"`.:]{0,80}\)){1,2000})\)\s{0,8}(?:(?:VALUES|[Vv]alues)\s{0,8}|=)\("

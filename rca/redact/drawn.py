@@ -6,6 +6,7 @@ In: a text. Out: the same with the values replaced whose name, in the line of co
 import re
 
 from rca.redact import named
+from rca.redact.replacing import Replace
 from rca.redact.shapes import hits
 
 _CORNERS = ("\u2514", "\\u2514", "->")
@@ -24,7 +25,7 @@ _IDENTIFIER = re.compile(r"(?<!\w)\w*+\Z")
 _IDENTIFIER_ON = re.compile(r"\w*")
 
 
-def masked(text: str, names: named.Names, replace: named.Replace) -> str:
+def masked(text: str, names: named.Names, replace: Replace) -> str:
     r"""Return `text` with the values masked that a traceback draws below the name of a secret.
 
     loguru and better_exceptions print, under a frame's line of code,

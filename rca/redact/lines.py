@@ -5,10 +5,9 @@ lines between the first and the last are the key's; others, written in between b
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-Replace = Callable[[str, str], str]
-"""(kind, secret) -> mask."""
+from rca.redact.replacing import Replace
 
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----\s*\Z")
 _END = re.compile(r"\A\s*-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----")

@@ -6,16 +6,14 @@ only speaks of one (`token: expired`, `token=self.token`). Names, suffixes and i
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rca.quote import CLOSE, OPEN
 from rca.redact.masks import MASK, is_in_mask
+from rca.redact.replacing import Replace
 from rca.redact.shapes import hits, lowered
-
-Replace = Callable[[str, str], str]
-"""(kind, secret) -> mask."""
 
 COLOR_CODE = r"(?:\x1b|(?<!\\)\\++(?:u001b|x1b|033|e))\[[0-9;]{0,16}m"
 _COLORS = rf"(?:{COLOR_CODE}){{0,4}}"

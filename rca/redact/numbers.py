@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-Replace = Callable[[str, str], str]
-"""(kind, secret) -> mask."""
+from rca.redact.replacing import Replace
 
 _GAP = r"(?:[ -]|%(?:25)?20|\+)"
 

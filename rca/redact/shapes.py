@@ -7,7 +7,7 @@ a text holds the letters it begins with, so that most texts cost one look.
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,7 @@ from pathlib import Path
 from rca.expressions import compiled
 from rca.quote import CUT
 from rca.redact.masks import MASK
-
-Replace = Callable[[str, str], str]
-"""(kind, secret) -> mask."""
+from rca.redact.replacing import Replace
 
 _START = (
     r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=%25[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\[nrtbf])|(?<=\\u00[0-9a-fA-F][0-9a-fA-F])"
