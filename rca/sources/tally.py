@@ -49,7 +49,12 @@ class Wanted:
 
     def allowed(self, row: bytes | None) -> bool:
         """Whether an entry's bytes, if they are at hand, let it meet what is asked."""
-        return not self.hints or row is None or any(is_in(hint, row) for hint in self.hints)
+        if not self.hints or row is None:
+            return True
+        for hint in self.hints:  # noqa: SIM110 - asked of every entry, where a generator takes twice as long
+            if is_in(hint, row):
+                return True
+        return False
 
 
 @dataclass(slots=True)
