@@ -227,7 +227,7 @@ def test_the_pytest_plugin_stands_alone() -> None:
 def test_only_a_history_s_table_uses_pandas() -> None:
     """A table never crosses a module border; a large file's line breaks are counted by what counts fastest."""
     assert {str(module) for module in MODULES if "pandas" in foreign(module)} == {"render/history_table.py"}
-    assert {str(module) for module in MODULES if "numpy" in foreign(module)} <= {"sources/large.py"}
+    assert {str(module) for module in MODULES if "numpy" in foreign(module)} <= {"sources/framing.py"}
 
 
 def test_only_render_uses_the_template_engine() -> None:

@@ -15,18 +15,14 @@ from typing import Any
 import orjson
 
 from rca.errors import SourceError
-from rca.sources import members, texts
+from rca.sources import texts
 from rca.sources.damage import Lost, as_json, documents, mended, salvaged
-from rca.sources.items import Empty, Found, Gap, Item, Note
+from rca.sources.items import CUT_SHORT, MORE_FOLLOW, Empty, Found, Gap, Item, Note
 from rca.sources.markdown import is_fenced
 from rca.sources.shapes import as_entry, entries_in, group_sizes, is_page, next_page_of
 
 LOOKAHEAD = 20  # lines looked at to tell a line an entry from one document
 _LONGEST_LINE = 1 << 23
-_BEGINNING = 1 << 12
-_WHOLE = 1 << 24
-"""Bytes of a document that are read at once; of a longer array the members are read one by one."""
-
 _LARGEST_DOCUMENT = 1 << 27
 """Bytes of what has to be read as a whole; in memory it takes some ten times as much."""
 
@@ -58,36 +54,13 @@ def read(stream: BufferedReader, *, bare: bool, written: datetime | None = None)
         lines = chain(head, iter(lambda: stream.readline(_LONGEST_LINE), b""))
         yield from read_rows(_bounded(lines), bare=bare, all_of_them=True)
     else:
-        head.append(stream.read(_WHOLE))
-        if len(head[-1]) == _WHOLE and members.begins(b"".join(head)[:_BEGINNING]):
-            yield from _from_members(members.members(b"".join(head), stream), bare=bare)
-            return
-        rest = stream.read(_LARGEST_DOCUMENT)
-        if len(rest) == _LARGEST_DOCUMENT:
+        head.append(stream.read(_LARGEST_DOCUMENT))
+        if len(head[-1]) == _LARGEST_DOCUMENT:
             raise SourceError(
                 "the document is larger than 128 MiB, and neither an array nor an entry a line",
                 "export one entry a line, which has no such limit; of text, keep the hours in question",
             )
-        yield from _from_document(b"".join((*head, rest)), bare=bare, written=written)
-
-
-def _from_members(found: Iterator[members.Member | Lost | members.End], *, bare: bool) -> Iterator[Item]:
-    given = 0
-    for one in found:
-        if isinstance(one, Lost):
-            yield one
-        elif isinstance(one, members.End):
-            if one.cut:
-                yield Gap("its JSON ends early: the entries before the cut were read")
-            yield from _closing(given=given, more=one.more, replaced=False)
-        else:
-            entry = as_entry(one.value, bare=bare)
-            given += entry is not None
-            yield (
-                Found(entry, one.place, one.row)
-                if entry is not None
-                else _placed(one.value, one.place, bare=bare)
-            )
+        yield from _from_document(b"".join(head), bare=bare, written=written)
 
 
 def one_a_line(head: Sequence[bytes], *, bare: bool) -> bool:
@@ -197,7 +170,7 @@ def _placed(item: object, place: int, *, bare: bool) -> Found | Lost:
 
 def _closing(*, given: int | bool, more: bool, replaced: bool) -> Iterator[Item]:
     if more:
-        yield Gap("its last page says that more entries follow (nextPageToken)")
+        yield MORE_FOLLOW
     if replaced:
         yield _NOT_UTF8
     if not given:
@@ -275,6 +248,6 @@ def _from_damaged(text: str, *, bare: bool, begins: bool, written: datetime | No
     if not begins:
         yield Note("other text stands before its JSON; only log entries were read")
     if salvage.cut:
-        yield Gap("its JSON ends early: the entries before the cut were read")
+        yield CUT_SHORT
     if not given:
         yield Empty("nothing in it could be read", export=True)

@@ -22,11 +22,12 @@ from rca.errors import SourceError, UsageError
 from rca.model import Pulled
 from rca.normalize.times import moment
 from rca.questions import LONGEST_REQUEST, Ask
-from rca.sources import LogSource, lacks, members
+from rca.sources import LogSource, lacks
 from rca.sources.copies import distinct
 from rca.sources.exports import LOOKAHEAD, one_a_line, read
-from rca.sources.framing import Framing, framing_of
-from rca.sources.large import Large
+from rca.sources.framing import Framing
+from rca.sources.joined import begins
+from rca.sources.large import Large, framing_of
 from rca.sources.packing import Unpacked
 from rca.sources.sieve import Sieve
 from rca.sources.tally import Tally, Wanted
@@ -211,14 +212,12 @@ class Files(LogSource):
                 head = io.BufferedReader(unpacked, _BUFFER).read(self.large)
                 framing = None
                 if len(head) == self.large:
-                    endless = b"\n" not in head and not members.begins(
-                        head
-                    )  # at best a line that is no entry
+                    endless = b"\n" not in head and not begins(head)  # at best a line that is no entry
                     lines = head.split(b"\n", LOOKAHEAD)[:LOOKAHEAD]
                     a_line_each = endless or one_a_line(lines, bare=not file.walked)
                     framing = framing_of(head, a_line_each=a_line_each)
                 index = None
-                if framing is not None and not self._exhaustive and not unpacked.packed:
+                if framing is not None and framing.anywhere and not (self._exhaustive or unpacked.packed):
                     index = index_of(stream.fileno(), framing)
                 self._layouts[file.path] = None if framing is None else (framing, index)
         return self._layouts[file.path]

@@ -38,4 +38,7 @@ class Empty:
     export: bool
 
 
+CUT_SHORT = Gap("its JSON ends early: the entries before the cut were read")
+MORE_FOLLOW = Gap("its last page says that more entries follow (nextPageToken)")
+
 Item = Found | Lost | Gap | Note | Empty

@@ -20,7 +20,7 @@ from rca.errors import RcaError
 from rca.known import entries as known_entries
 from rca.model import Cycle, Window
 from rca.render import cycles as drawn_cycles, fit, json as stored, plot, plot_rows, renderer, timeline
-from rca.sources import damage, exports, large, members, packing, recording, timeindex
+from rca.sources import damage, exports, joined, large, packing, recording, timeindex
 from rca.sources.files import Files
 from tests import build
 from tests.fuzz import seeds, words
@@ -102,8 +102,8 @@ class _Large(Files):
 _SMALL: Sequence[tuple[ModuleType, dict[str, Any]]] = (
     (large, {"BLOCK": 1 << 10, "_LONGEST_ENTRY": 1 << 12}),
     (timeindex, {"STEP": 1 << 9, "_PROBES": (1 << 8, 1 << 11)}),
-    (members, {"_CHUNK": 1 << 8, "_LONGEST": 1 << 12, "_MOST_TRIES": 20}),
-    (exports, {"_LONGEST_LINE": 1 << 12, "_BEGINNING": 1 << 8, "_WHOLE": 1 << 12}),
+    (joined, {"_NEAR": 1 << 8, "_LONGEST": 1 << 12, "_MOST_ENDS": 4, "_MOST_TRIES": 20}),
+    (exports, {"_LONGEST_LINE": 1 << 12}),
     (packing, {"_CHUNK": 1 << 7}),
     (damage, {"_SLICES": (1 << 8, 1 << 11)}),
 )

@@ -72,6 +72,9 @@ FRAMINGS: dict[str, Callable[[Sequence[Raw]], str]] = {
     "pretty": lambda raws: json.dumps(raws, indent=2),
     "pretty, sorted as gcloud does": lambda raws: json.dumps(raws, indent=2, sort_keys=True),
     "pretty, by four": lambda raws: json.dumps(raws, indent=4),
+    "compact": lambda raws: json.dumps(raws, separators=(",", ":")),
+    "a compact page": lambda raws: json.dumps({"entries": raws}),
+    "an array, a line each": lambda raws: "[" + ",\n".join(json.dumps(raw) for raw in raws) + "\n]\n",
     "a pretty page": lambda raws: json.dumps({"entries": raws}, indent=2),
 }
 ORDERS: dict[str, Callable[[list[Raw], random.Random], list[Raw]]] = {
@@ -152,7 +155,19 @@ def test_a_part_of_it_answers_like_all_of_it(  # noqa: PLR0913 - each is a side 
     assert {one.gaps for one in parts} == {one.gaps for one in whole}
 
 
-@pytest.mark.parametrize("framing", sorted(FRAMINGS))
+@pytest.mark.parametrize("framing", ["compact", "a compact page", "an array, a line each"])
+def test_an_entry_of_an_array_is_cited_by_its_position(tmp_path: Path, framing: str) -> None:
+    """Where lines tell nothing, a reference names how many entries stand before it, and one."""
+    path, raws = tmp_path / "logs", day(seeded(3), 150)
+    path.write_text(FRAMINGS[framing](raws))
+    given = InParts([str(path)]).pull(everything(around(2000, 2600)))
+    assert given.entries
+    for entry in given.entries:
+        assert entry.ref.line is not None
+        assert raws[entry.ref.line - 1]["insertId"] == entry.ref.insert_id
+
+
+@pytest.mark.parametrize("framing", sorted(one for one in FRAMINGS if "compact" not in one))
 def test_an_entry_is_cited_by_its_line(tmp_path: Path, framing: str) -> None:
     """The line that a reference names is the one on which the entry begins."""
     path = tmp_path / "logs"

@@ -1,6 +1,5 @@
 """A large array on one line is read member by member, and gives what reading it whole gives."""
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rca.model import Pulled
 from rca.questions import everything
-from rca.sources import exports, members
-from rca.sources.damage import Lost
+from rca.sources import joined, large
 from rca.sources.files import Files
 from tests.sources.exporting import Raw, line
 from tests.sources.test_files import told
@@ -35,8 +33,8 @@ WRITTEN: dict[str, Any] = {
 
 def one_by_one(folder: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> Pulled:
     """What the file gives when it counts as large."""
-    monkeypatch.setattr(exports, "_WHOLE", 64)
-    monkeypatch.setattr(members, "_CHUNK", 97)
+    monkeypatch.setattr(Files, "large", 64)
+    monkeypatch.setattr(large, "BLOCK", 97)
     return read(folder, content)
 
 
@@ -70,7 +68,7 @@ def test_a_broken_member_costs_itself(tmp_path: Path, monkeypatch: pytest.Monkey
     """It is counted and quoted; those around it are read."""
     raws = [line(n, text=f"loaf {n}", after_s=n) for n in range(9)]
     content = WRITTEN["compact"](raws).encode().replace(b'"loaf 4"', b'"loaf 4')
-    monkeypatch.setattr(members, "_MOST_TRIES", 2)
+    monkeypatch.setattr(joined, "_MOST_TRIES", 2)
     given_back = one_by_one(tmp_path, content, monkeypatch)
     assert given_back.unreadable >= 1
     assert {"loaf 0", "loaf 3", "loaf 8"} <= {entry.text for entry in given_back.entries}
@@ -84,10 +82,13 @@ def test_an_array_cut_short_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert cut.complete is False
 
 
-def test_what_never_ends_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A member longer than any entry is lost, piece by piece; memory stays small."""
-    monkeypatch.setattr(members, "_LONGEST", 1000)
-    stream: io.BufferedReader = io.BufferedReader(io.BytesIO(b"x" * 3_000_000))
-    found = list(members.members(b'[{"textPayload": "', stream))
-    assert all(isinstance(one, Lost | members.End) for one in found)
-    assert max(len(one.quote) for one in found if isinstance(one, Lost)) <= 400
+def test_what_never_ends_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member longer than any entry is lost, and what follows it is read; memory stays small."""
+    monkeypatch.setattr(large, "_LONGEST_ENTRY", 1000)
+    raws = [line(n, text=f"loaf {n}", after_s=n) for n in range(9)]
+    raws[4]["textPayload"] = "x" * 100_000
+    found = one_by_one(tmp_path, WRITTEN["compact"](raws).encode(), monkeypatch)
+    assert [entry.text for entry in found.entries] == [f"loaf {n}" for n in range(9) if n != 4]
+    assert [entry.ref.line for entry in found.entries] == [n + 1 for n in range(9) if n != 4]
+    assert found.unreadable == 1
+    assert any("longer than any log entry" in warning for warning in found.warnings)
