@@ -54,8 +54,11 @@ class Framing(Protocol):
         """All the entries of a block."""
         ...
 
-    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
-        """The entries whose time lies in one of the windows, and those that do not tell theirs simply."""
+    def within(self, block: bytes, windows: Sequence[Range], times: Sequence[bytes] | None) -> Iterator[Row]:
+        """The entries whose time lies in one of the windows, and those that do not tell theirs simply.
+
+        `times`: what `stamped` says of the block.
+        """
         ...
 
     def holding(self, block: bytes, hints: Sequence[Hint]) -> Iterator[Row]:
@@ -132,9 +135,9 @@ class Lines:
         """As `Framing.rows`."""
         return enumerate(block.split(b"\n"))
 
-    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
+    def within(self, block: bytes, windows: Sequence[Range], times: Sequence[bytes] | None) -> Iterator[Row]:
         """As `Framing.within`."""
-        return in_windows(block.split(b"\n"), self.stamped(block), windows)
+        return in_windows(block.split(b"\n"), times, windows)
 
     def holding(self, block: bytes, hints: Sequence[Hint]) -> Iterator[Row]:
         """As `Framing.holding`."""
@@ -213,10 +216,10 @@ class Pretty:
             start = block.find(self.opens, start + 1)
         return self._at(block, starts)
 
-    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
+    def within(self, block: bytes, windows: Sequence[Range], times: Sequence[bytes] | None) -> Iterator[Row]:
         """As `Framing.within`."""
         bounds = [spelled(window) for window in windows]
-        if self.stamped(block) is None:
+        if times is None:
             yield from self.rows(block)
             return
         found = [

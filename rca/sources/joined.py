@@ -98,9 +98,14 @@ class Joined:  # not frozen: it keeps what the last stretch was cut into
         if b"]" in block[-_QUOTE:]:  # damaged; where the array is cut short, the last entry is half of one
             yield 0, block[start:]
 
-    def within(self, block: bytes, windows: Sequence[Range]) -> Iterator[Row]:
+    def within(
+        self,
+        block: bytes,  # noqa: ARG002 - its rows are known
+        windows: Sequence[Range],
+        times: Sequence[bytes] | None,
+    ) -> Iterator[Row]:
         """As `Framing.within`."""
-        return in_windows(self._rows, self.stamped(block), windows)
+        return in_windows(self._rows, times, windows)
 
     def holding(self, block: bytes, hints: Sequence[Hint]) -> Iterator[Row]:
         """As `Framing.holding`."""

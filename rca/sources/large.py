@@ -5,7 +5,7 @@ reader of exports to parse. Decides stretch by stretch, and never looks at a str
 platform messages and deploys are found wherever they stand. Memory is a stretch's, whatever the file's size.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -21,7 +21,7 @@ from rca.sources.timeindex import Index
 BLOCK = 1 << 20
 _LONGEST_ENTRY = 1 << 26
 _QUOTE = 400
-_MANY = 1 << 28
+_MANY = 1 << 26
 """Bytes of a file, from which on what is loaded to count its lines has paid for itself."""
 
 _SECOND_NS = 10**9
@@ -83,18 +83,20 @@ class Large:  # not frozen: it counts while it is read
         self.size += len(block)
 
     def _chosen(self, block: bytes) -> dict[int, bytes]:
-        low, high = self._times_of(block) or EVER
+        times = self.framing.stamped(block) if self.index is None else None
+        low, high = self._times_of(block, times) or EVER
         found = dict(self.framing.holding(block, self.sieve.hints_in(low, high)))
         windows = self.sieve.windows_in(low, high)
         if windows:
-            found.update(self.framing.within(block, windows))
+            if self.index is not None:
+                times = self.framing.stamped(block)
+            found.update(self.framing.within(block, windows, times))
         return found
 
-    def _times_of(self, block: bytes) -> Range | None:
+    def _times_of(self, block: bytes, told: Sequence[bytes] | None) -> Range | None:
         """The times that the entries of a block can have; None where only parsing tells."""
         if self.index is not None:
             return self.index.times_of(self.size, self.size + len(block))
-        told = self.framing.stamped(block)
         if not told:
             return None
         low, high = (nanoseconds(f"{time.decode()}Z") for time in (min(told), max(told)))
