@@ -7,6 +7,7 @@ Decides what a lawful entry is: every field typed, nothing unknown, every patter
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
@@ -104,7 +105,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cause: Annotated[list[Any], msgspec.Meta(min_length=1, max_length=MOST)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """One known cause, ending or look-alike."""
 
@@ -126,7 +127,7 @@ class Known:
         """Cause, ending or look-alike."""
         return self.spec.kind
 
-    @property
+    @cached_property  # asked for each entry of each thing that is seen
     def conditions(self) -> tuple[str, ...]:
         """The conditions that it sets; all of them must hold."""
         names = (*_PATTERNS, "code", "closed_by", "server", "platform", "beat_s", "logged")
@@ -134,7 +135,7 @@ class Known:
 
     def finder(self, name: str) -> Callable[[str], bool]:
         """The compiled pattern of a field."""
-        return dict(self.finders)[name]
+        return next(found for field, found in self.finders if field == name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,13 +40,8 @@ def check(folders: tuple[str, ...] = ()) -> tuple[Finding, ...]:
 
 
 def _loaded(folders: tuple[str, ...], *, tried: bool) -> tuple[tuple[Known, ...], tuple[Finding, ...]]:
-    found: list[Known] = []
-    findings: list[Finding] = []
-    for text, file in _shipped():
-        entries, wrong = read(text, file)
-        found += entries
-        findings += wrong
-    findings += _twice(found)
+    shipped, wrong = _shipped()
+    found, findings = list(shipped), list(wrong)
     for folder in folders:
         own, unreadable = _of_folder(Path(folder))
         found, clashing = _with_own(found, own)
@@ -57,10 +52,15 @@ def _loaded(folders: tuple[str, ...], *, tried: bool) -> tuple[tuple[Known, ...]
     return entries, tuple(findings)
 
 
-def _shipped() -> list[tuple[str, str]]:
+@cache
+def _shipped() -> tuple[tuple[Known, ...], tuple[Finding, ...]]:
+    """The entries of the catalogue that is shipped, and what is wrong with them: read once, however many folders."""
     folder = resources.files("rca").joinpath("catalogue")
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
-    return [(one.read_text(encoding="utf-8"), one.name) for one in files]
+    read_ones = [read(one.read_text(encoding="utf-8"), one.name) for one in files]
+    entries = tuple(one for entries, _ in read_ones for one in entries)
+    wrong = (finding for _, findings in read_ones for finding in findings)
+    return entries, (*wrong, *_twice(entries))
 
 
 def _of_folder(folder: Path) -> tuple[list[Known], list[Finding]]:

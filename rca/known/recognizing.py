@@ -18,7 +18,7 @@ _SEARCHED = {"message": "texts", "exception": "exceptions", "frame": "frames"}
 
 def recognizes(known: Known, seen: Seen) -> bool:
     """Whether all conditions of an entry hold."""
-    if seen.of_a_fault and known.kind == "cause" and not _OF_A_FAULT & set(known.conditions):
+    if seen.of_a_fault and known.kind == "cause" and _OF_A_FAULT.isdisjoint(known.conditions):
         return False  # the way of an end is no name for a fault
     return all(holds(known, name, seen) for name in known.conditions)
 
