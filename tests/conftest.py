@@ -14,7 +14,7 @@ from rca.cli import main
 pytest_plugins = ["pytester"]  # tests/pytest_plugin runs pytest inside of tests
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is slow, and proves nothing by it
-settings.register_profile("quick", deadline=None, max_examples=30)  # `make check`; `make test` draws more
+settings.register_profile("quick", deadline=None, max_examples=10)  # `make check`; `make test` draws more
 settings.load_profile("unhurried")
 
 

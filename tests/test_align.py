@@ -12,6 +12,7 @@ from rca import align
 from rca.model import Kind, Outcome, Socket
 from tests import build
 from tests.build import failed, ran, socket
+from tests.examples import examples
 
 
 @st.composite
@@ -42,7 +43,7 @@ def names(blocks: Sequence[Sequence[Socket]]) -> list[list[str]]:
     return [[one.id for one in block] for block in blocks]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(run=runs(), clock_ms=st.integers(-90_000, 90_000))
 def test_a_wrong_clock_changes_the_offset_and_nothing_else(
     run: tuple[list[tuple[float, float, bool]], list[Socket]], clock_ms: int
@@ -55,7 +56,7 @@ def test_a_wrong_clock_changes_the_offset_and_nothing_else(
     assert wrong.offset_s == pytest.approx(right.offset_s + clock_ms / 1000, abs=0.002)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(run=runs(), timed=st.booleans())
 def test_the_order_of_tests_is_the_order_of_their_requests(
     run: tuple[list[tuple[float, float, bool]], list[Socket]],
@@ -69,7 +70,7 @@ def test_the_order_of_tests_is_the_order_of_their_requests(
     assert all(one.start <= other.start for one, other in pairwise(served))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(run=runs())
 def test_each_test_gets_the_socket_it_opened(
     run: tuple[list[tuple[float, float, bool]], list[Socket]],
@@ -170,6 +171,7 @@ def test_a_tool_behind_several_addresses_is_one_client() -> None:
     assert made == {("p1", "p2"), ("p1",), ("p2",), ("b3",), ("b4",)}
 
 
+@pytest.mark.slow
 def test_a_busy_client_is_laid_under_the_tests_within_bounded_time() -> None:
     """Thousands of a client's requests do not make the assignment explode: it looks where the tests ran."""
     tests = told([(0.0, 2.0, True), (5.0, 1.0, False)], 0)

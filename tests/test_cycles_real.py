@@ -13,6 +13,7 @@ REPORTS = sorted((SHARED / "real" / "cycles").glob("*.label.json"))
 CASES = sorted((SHARED / "cases").glob("*/label.json"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REPORTS, reason="no real reports beside the project")
 def test_no_invented_rows() -> None:
     """Of the rows given, at least 97 in 100 are the labels'; of the labels', at least 90 in 100 are given."""

@@ -117,6 +117,7 @@ def golden(number: int) -> str:
     return str(FIXTURES / f"cycle-{number}" / "expected" / "report.json")
 
 
+@pytest.mark.slow
 def test_the_second_cycle_met_the_same_fingerprint_on_a_new_revision(rca: Rca) -> None:
     """`rca diff 1 2` says so in its first line, cites the first entry of each, and exits with 5."""
     made = rca("diff", 1, 2, "--cycles-dir", FIXTURES)
@@ -674,6 +675,7 @@ def test_what_a_report_holds_can_do_nothing_in_a_comparison(
     assert 'href="javascript' not in page
 
 
+@pytest.mark.slow
 def test_many_tests_of_one_name_are_soon_paired() -> None:
     """Thousands of tests under one name, and causes that name them all, take no time to speak of."""
     many = tuple(replace(FOUND.tests[0], id=f"T{i}") for i in range(5_000))

@@ -54,6 +54,7 @@ class TestBundledCycle:
         assert names & {"report.md", "junit.xml"}
         assert len(names & {"logs.ndjson", "logs.ndjson.gz"}) == 1
 
+    @pytest.mark.slow
     def test_entries_are_log_entries(self, cycle: str) -> None:
         """Each entry has the fields of a LogEntry, one payload or a request, and times in UTC."""
         for entry in entries_of(cycle):
@@ -80,6 +81,7 @@ class TestBundledCycle:
         assert set(label["evidence"]) <= known
         assert {close["insertId"] for close in label["closes"] if close["in_logs"]} <= known
 
+    @pytest.mark.slow
     def test_names_no_machine(self, cycle: str) -> None:
         """No path, address or host of the machine that recorded it is left in any file."""
         for path in (FIXTURES / cycle).iterdir():
@@ -87,6 +89,7 @@ class TestBundledCycle:
                 assert _OF_A_MACHINE.search(path.read_text(encoding="utf-8")) is None, path.name
         assert _OF_A_MACHINE.search(log_text(cycle)) is None
 
+    @pytest.mark.slow
     def test_holds_1011_in_innocent_places(self, cycle: str) -> None:
         """The number is also an id, a count or a duration in lines of a service that runs, far from any close."""
         innocent = [e for e in entries_of(cycle) if re.search(r"u_1011|1011 (rows|bytes|ms)", str(e))]

@@ -291,6 +291,7 @@ def test_a_table_cannot_move_a_terminal(attack: str) -> None:
     assert all(letter.isprintable() or letter == "\n" for letter in text)
 
 
+@pytest.mark.slow
 def test_the_table_is_written_where_asked(rca: Rca, tmp_path: Path) -> None:
     """`--format csv` goes to a file as the other formats do."""
     folder = goldens(tmp_path / "kept", 1, 4)

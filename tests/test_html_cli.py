@@ -20,6 +20,7 @@ def _folder(tmp_path: Path) -> Path:
     return build.write_incident(folder)
 
 
+@pytest.mark.slow
 def test_the_page_is_the_report(rca: Rca, folder: Path) -> None:
     """`--format html` gives the cause on one page, on standard output as any other format."""
     result = rca("why", "--cycle", 1, "--cycles-dir", folder, "--format", "html")

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from rca.join import join
 from rca.model import Kind, Outcome, Socket
 from tests.build import Ran, failed, ran, socket
+from tests.examples import examples
 
 OTHERS = "198.51.100.4"
 
@@ -46,7 +47,7 @@ def test_each_test_has_the_sockets_that_served_it() -> None:
     assert "4 of 5 tests" in joined.basis
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     openings=st.lists(st.tuples(st.integers(-600, 600), st.integers(50, 900)), max_size=12),
     clock_s=st.integers(-90, 90),

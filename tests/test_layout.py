@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -123,20 +124,20 @@ def tree_of(module: Path) -> ast.Module:
 @cache
 def imports(module: Path) -> frozenset[tuple[str, bool]]:
     """Dotted names that a module imports, and whether it does so as it is loaded (not in a function or for types)."""
-    tree = tree_of(module)
-    late: set[int] = set()
-    for node in ast.walk(tree):
-        typing_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        if typing_only or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            late |= {id(inner) for inner in ast.walk(node)}
-    found: set[tuple[str, bool]] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {(name.name, id(node) not in late) for name in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively"
-            found |= {(f"{node.module}.{name.name}", id(node) not in late) for name in node.names}
-    return frozenset(found)
+    return frozenset(_imported(tree_of(module), at_once=True))
+
+
+def _imported(node: ast.AST, *, at_once: bool) -> Iterator[tuple[str, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from ((name.name, at_once) for name in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"{ast.unparse(child)} is relative"
+            yield from ((f"{child.module}.{name.name}", at_once) for name in child.names)
+        elif not isinstance(child, ast.expr):
+            typing_only = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+            late = typing_only or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _imported(child, at_once=at_once and not late)
 
 
 def ours(module: Path) -> set[str]:
@@ -283,12 +284,17 @@ def test_only_the_cloud_source_uses_the_network() -> None:
     }
 
 
+@cache
+def _called(module: Path) -> tuple[ast.expr, ...]:
+    """Whatever a module calls."""
+    return tuple(node.func for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call))
+
+
 def _calls(module: Path, names: set[str]) -> list[str]:
     """Calls of these functions or methods in a module, as they are written."""
-    called = [node.func for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call)]
     return [
         ast.unparse(func)
-        for func in called
+        for func in _called(module)
         if (func.id if isinstance(func, ast.Name) else getattr(func, "attr", None)) in names
     ]
 
@@ -374,6 +380,7 @@ def test_help_is_quick(code: str) -> None:
     assert made.stdout.splitlines()[-1] == "LOADED"
 
 
+@pytest.mark.slow
 def test_an_analysis_loads_neither_pandas_nor_the_client() -> None:
     """Pandas takes longer to load than a bundled cycle to analyze, and files need no API."""
     script = """if True:

@@ -10,6 +10,7 @@ from rca.model import Event, EventKind, Socket, Tie
 from rca.weights import weights
 from tests import build
 from tests.build import platform, raised, said, silence, socket
+from tests.examples import examples
 
 
 def tied(event: Event, *sockets: Socket) -> dict[str, Tie]:
@@ -109,7 +110,7 @@ def test_an_event_without_an_instance_can_be_any_socket_s() -> None:
     assert set(tied(said(after_s=20.0), one, socket(0, 60, name="bare", instance=None))) == {"one", "bare"}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(ends=st.lists(st.integers(60, 200), min_size=1, max_size=12))
 def test_a_silence_is_tied_to_every_socket_that_ended_in_it(ends: list[int]) -> None:
     """However many they are and however far apart: a blocked instance ends them all."""
@@ -197,7 +198,7 @@ def test_an_instance_stands_for_itself_where_it_has_no_path() -> None:
 # --- laws ------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(times=st.lists(st.integers(0, 300), min_size=1, max_size=8))
 def test_the_order_of_sockets_and_events_does_not_matter(times: list[int]) -> None:
     """The same values in another order give the same ties."""

@@ -221,6 +221,7 @@ def test_a_plain_file_s_name_is_no_hash(file: str) -> None:
     assert naming.fingerprint_of(trace) == f"KeyError in {file}:bake"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["\u201c", "'a ", "#, ", "1:", "a-", "f:", "eyJaaaa", "a1", "a.b@", "x" * 70]
 )
@@ -329,6 +330,7 @@ def test_lasting_words_find_their_line(message: str) -> None:
         assert parse(questions.occurrences(words, SPAN, 1).condition).matches(build.logged(message))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["a", "a_", "a1_", "ab_c", "'", "a ", "\\'"])
 def test_lasting_words_of_a_giant_line_are_short_and_soon_found(piece: str) -> None:
     """A query is 20,000 characters at most, and holds them six times."""

@@ -13,6 +13,7 @@ from rca.normalize import Unreadable, normalize
 from rca.normalize.dialects import DIALECTS, read_line
 from rca.normalize.plain import plain
 from rca.normalize.times import in_ns, moment, nanoseconds, seconds
+from tests.examples import examples
 
 REF = EntryRef(insert_id=None, file="logs.json", line=3)
 AT = "2026-03-04T05:06:07.089123456Z"
@@ -169,6 +170,7 @@ def test_what_is_no_prefix_stays(line: str) -> None:
     assert read_line(line).message == line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["a.", "[", "- ", "2026-03-04 05:06:07 - ", "ERROR ", "\\", "\\n", "<red", "\x1b[", " |"]
 )
@@ -507,7 +509,7 @@ FIELDS = (
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=5))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_no_shape_of_field_crashes(raw: dict[str, Any]) -> None:
     """Any JSON under any field gives an entry."""
     seen = entry(**raw)

@@ -14,6 +14,7 @@ from rca.questions import Ask, bounds, scope, whole_query
 from rca.resources import rfc3339_ns
 from rca.sources.assembling import overlaps
 from tests import build
+from tests.examples import examples
 
 WINDOW = Window(build.after(0), build.after(600), "the test's")
 START_NS = in_ns(WINDOW.start)
@@ -47,7 +48,7 @@ BOUNDS = parse(bounds(WINDOW))
 @given(
     offset_ns=offsets, more_ns=st.integers(-2, 2) | st.integers(0, HOUR_S * SECOND_NS), touches=st.booleans()
 )
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_every_request_that_reaches_into_the_window_is_asked_for(
     offset_ns: int, more_ns: int, *, touches: bool
 ) -> None:
@@ -126,7 +127,7 @@ def test_without_a_name_all_of_cloud_run_is_asked_for() -> None:
 
 
 @given(name=st.text(min_size=1))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_no_name_ends_its_string(name: str) -> None:
     """Whatever a service is called in the settings, the query stays one that asks for that name."""
     assert not parse(scope([name, "ovens"])).matches(of_service("till"))
@@ -237,7 +238,7 @@ def test_what_arrived_is_told_by_its_receipt() -> None:
 
 
 @given(text=st.text(min_size=1, max_size=40))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_text_can_be_searched_for(text: str) -> None:
     """Whatever a fault is worded like, the query parses, and finds a line that holds the wording."""
     ask = questions.occurrences(text, WINDOW, 1)

@@ -15,6 +15,7 @@ from rca.server import Fingerprint
 from rca.weights import weights
 from tests import build
 from tests.build import platform, raised, said, silence, socket
+from tests.examples import examples
 
 SERVER_1011 = Close(1011, "Internal error", Initiator.SERVER, build.START, None)
 MOST = weights().confidence.most
@@ -107,7 +108,7 @@ NOISE = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(noise=NOISE)
 def test_noise_that_also_lies_in_good_sockets_never_wins(noise: list[tuple[str, int, bool]]) -> None:
     """Whatever else is logged, loud or late, traced or not, over failing and passing tests alike."""
@@ -139,7 +140,7 @@ def test_an_empty_log_gives_no_cause() -> None:
     assert found.unexplained == ("b0", "b1", "b2")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(times=st.lists(st.integers(0, 600), min_size=1, max_size=40))
 def test_a_log_of_unrelated_errors_gives_no_cause(times: list[int]) -> None:
     """Errors of another instance, however many and whenever, are nobody's cause; the loudest are still listed."""
@@ -237,6 +238,7 @@ def test_of_two_traced_exceptions_on_the_same_sockets_the_nearest_to_the_end_win
     assert [one.message for one in ranked(events, bad, passing()).established] == ["too hot"]
 
 
+@pytest.mark.slow
 def test_thousands_of_sockets_give_no_overflow() -> None:
     """Probabilities of thousands of ties are worked out all the same, and stay numbers."""
     bad = [socket(at * 0.1, 0.05, name=f"b{at}") for at in range(2000)]
@@ -309,7 +311,7 @@ def test_nothing_is_certain() -> None:
     assert 0.7 < ranked(by_trace(failing(9)), failing(9), passing(20)).established[0].confidence <= MOST
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(count=st.integers(1, 12), good=st.integers(0, 12), named=st.integers(0, 12))
 def test_confidence_never_exceeds_its_cap(count: int, good: int, named: int) -> None:
     """However many sockets a fault explains, and however few it spares, nobody is surer than the curve allows."""
@@ -351,7 +353,7 @@ def test_scores_are_the_sum_of_the_signals_that_count() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(order=st.permutations(range(6)))
 def test_the_order_of_events_and_sockets_does_not_matter(order: list[int]) -> None:
     """The same values in any order give the same ranking."""

@@ -18,6 +18,7 @@ from rca.redact import Masks, mask, redact, redact_cycle, redact_raw, redact_raw
 from rca.redact.known import Known
 from rca.redact.shapes import Shape, masked_by, shapes
 from tests import build
+from tests.examples import examples
 from tests.redaction import secret_makers as makers
 
 from .render.reports import ALL, FOUND
@@ -300,7 +301,7 @@ def test_a_mask_keeps_what_stands_around_it() -> None:
 
 
 @given(st.text() | st.lists(st.sampled_from([line for line, _ in PLANTED] + INNOCENT)).map(" ".join))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_masking_twice_changes_nothing(text: str) -> None:
     """`mask` is idempotent."""
     once = mask(text)
@@ -328,7 +329,7 @@ def test_masking_twice_changes_nothing(text: str) -> None:
         )
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_masking_twice_changes_nothing_for_shards(shards: list[str]) -> None:
     """`mask` is idempotent also where masks and halves of secrets touch."""
     once = mask("".join(shards))
@@ -357,7 +358,7 @@ secrets = st.from_regex(rf"[a-zA-Z][a-zA-Z0-9{re.escape(_SIGNS)}]{{6,24}}[0-9][a
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @given(secret=secrets)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_any_secret_is_gone_however_it_is_written(way: Callable[[str], str], secret: str) -> None:
     """Whatever signs a secret holds, none of the usual ways to log it lets it through."""
     masked = mask(way(secret))
@@ -557,7 +558,7 @@ json_values = st.recursive(
 
 
 @given(body=st.dictionaries(st.sampled_from(["message", "password", "headers"]), json_values))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_redacting_an_entry_twice_changes_nothing(body: dict[str, object]) -> None:
     """A recording that is pulled again from a masked one stays as it is, and what is masked is JSON."""
     once = redact_raw({"jsonPayload": body}, Masks())

@@ -10,6 +10,7 @@ from rca import windows
 from rca.model import Kind, Outcome, Socket, Window
 from tests import build
 from tests.build import after, cycle, failed, ran, socket
+from tests.examples import examples
 
 DAY = date(2026, 3, 4)
 ZONES = st.integers(-12 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
@@ -110,7 +111,7 @@ def people(low: int, high: int) -> list[Socket]:
     ]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(hour=st.floats(-14, 35))
 def test_the_run_is_found_wherever_in_the_day_it_lies(hour: float) -> None:
     """The burst that fits the report's tests is the window, padded, and other people's sockets are none."""

@@ -13,6 +13,7 @@ from rca.quote import quote
 from rca.render import fit, json, markdown
 from tests.attach.bystander import Bystander, ended, place
 from tests.attach.hub import Hub
+from tests.examples import examples
 from tests.render.hostile import assert_inert, texts
 from tests.render.reports import ALL, FOUND, NOTHING
 from tests.render.test_fit import grown
@@ -34,7 +35,7 @@ def test_a_cycle_without_a_date_is_known_by_its_number() -> None:
 
 
 @given(texts)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_no_text_in_a_report_passes_for_a_marker_or_acts(text: str) -> None:
     """Whatever logs and files hold, a body begins with its own marker alone, and what follows does nothing."""
     attack = f"{text}\n<!-- rca: cycle=8 -->\n{text}"
@@ -47,6 +48,7 @@ def test_no_text_in_a_report_passes_for_a_marker_or_acts(text: str) -> None:
     assert made.title.isprintable()
 
 
+@pytest.mark.slow
 def test_a_body_that_is_too_long_is_fitted_with_its_marker() -> None:
     """GitHub takes it, and it says that it is shortened."""
     made = draft(grown(FOUND, evidence=600), 7)

@@ -21,6 +21,7 @@ from rca.model import EntryRef
 from rca.normalize import Unreadable, normalize
 from rca.normalize.times import nanoseconds, seconds
 from rca.sources.cloud.entries import as_rest
+from tests.examples import examples
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("cycle-*/logs.ndjson.gz"))
 _Message: Any = LogEntry.pb()
@@ -153,14 +154,14 @@ entries = st.builds(lambda one, payload: one | payload, common, payloads)
 
 
 @given(raw=entries)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_any_entry_comes_back_as_it_was(raw: dict[str, Any]) -> None:
     """Nanoseconds, receipt, split, operation, source, payload: what REST tells, the wire tells the same way."""
     assert there_and_back(raw) == raw
 
 
 @given(raw=entries)
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_it_is_what_protobuf_s_own_conversion_gives(raw: dict[str, Any]) -> None:
     """But for the zeros at the end of a fraction of a second."""
     message = on_the_wire(raw)
@@ -203,7 +204,7 @@ def test_an_audit_entry_survives_a_part_that_is_not_known() -> None:
 @given(
     url=st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from([AUDIT, IAM]), value=st.binary()
 )
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_no_payload_stops_the_reading(url: str, value: bytes) -> None:
     """Whatever an Any says it is, and whatever bytes it holds, the entry comes with its id."""
     message = _Message(insert_id="a")

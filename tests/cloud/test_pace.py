@@ -9,6 +9,7 @@ from rca.errors import SourceError
 from rca.sources.cloud.pace import CALLS_A_MINUTE, MINUTE_S, Pace
 from rca.sources.cloud.refusals import About, Refusal, Way
 from tests.cloud.world import World
+from tests.examples import examples
 
 QUOTA = 60
 """Calls a minute that Logging allows a project. Source: Logging quotas."""
@@ -67,7 +68,7 @@ def test_the_rate_leaves_room_below_the_quota() -> None:
 
 
 @given(gaps=st.lists(EIGHTHS, min_size=1, max_size=120))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_no_minute_holds_more_calls_than_the_rate(gaps: list[float]) -> None:
     """However calls arrive, no 60 seconds, wherever they begin, hold more than 50."""
     world = World()
@@ -82,7 +83,7 @@ def test_a_burst_goes_out_at_once_up_to_the_rate() -> None:
 
 
 @given(gaps=st.lists(EIGHTHS.map(lambda gap: gap + 1.25), max_size=60))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_calls_that_are_slow_by_themselves_wait_for_nothing(gaps: list[float]) -> None:
     """Where calls come no more often than 48 a minute, there is no pause and nothing is said."""
     world = World()
@@ -101,7 +102,7 @@ def test_the_user_is_told_what_is_waited_for() -> None:
 
 
 @given(left=st.integers(3, CALLS_A_MINUTE - 1), gaps=st.lists(EIGHTHS, min_size=1, max_size=100))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_a_refusal_teaches_what_is_left_of_the_quota(left: int, gaps: list[float]) -> None:
     """Refused after so many answers within the minute, the next minute holds no more calls."""
     pace, world = answered(left)

@@ -18,6 +18,7 @@ from rca.sources.cloud.reading import Reader
 from rca.sources.cloud.wire import Call, Page
 from rca.sources.origin import Origin
 from tests.cloud.world import World
+from tests.examples import examples
 from tests.sources.exporting import START, Raw, line
 
 api: Any = exceptions  # their constructors carry no types
@@ -409,7 +410,7 @@ class Faulty:
     ),
     most_calls=st.sampled_from([3, 8, 200]),
 )
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_whatever_happens_the_reading_is_whole_or_says_up_to_when(
     moments: list[int], faults: list[Exception | None], most_calls: int
 ) -> None:

@@ -20,6 +20,7 @@ from rca.errors import AccessError, QuotaError, RcaError, SourceError
 from rca.sources.cloud.refusals import UNDERSTOOD, About, Way, of_credentials, read
 from rca.sources.cloud.wire import UnreachedError
 from rca.sources.origin import Origin
+from tests.examples import examples
 
 api: Any = exceptions
 auth: Any = google.auth.exceptions
@@ -239,7 +240,7 @@ HOSTILE = st.text(max_size=60) | st.sampled_from(
 
 
 @given(kind=st.sampled_from(KINDS), text=HOSTILE, times=st.sampled_from([1, 2000]))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_nothing_an_api_says_reaches_the_terminal_as_a_command(
     kind: type[Exception], text: str, times: int
 ) -> None:
@@ -251,7 +252,7 @@ def test_nothing_an_api_says_reaches_the_terminal_as_a_command(
 
 
 @given(kind=st.sampled_from(KINDS), text=HOSTILE)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_hint_holds_nothing_that_an_api_said(kind: type[Exception], text: str) -> None:
     """A command to be copied is made of our words, and of what the user named."""
     assert read(kind(f"xyzzy {text}"), ORIGIN).error.hint == read(kind("plugh"), ORIGIN).error.hint

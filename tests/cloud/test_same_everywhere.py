@@ -25,6 +25,7 @@ from tests.cloud.clients import SERVERS
 from tests.cloud.hurried import hurried
 from tests.cloud.listing import Server
 from tests.cloud.logs import Logs, read_entries
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -102,7 +103,9 @@ def asks(draw: st.DrawFn) -> tuple[int, Ask]:
     return cycle, made
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(asks(), st.sampled_from(FILTERS))
 def test_a_question_has_one_answer_wherever_it_is_asked(
     servers: dict[tuple[str, int], Server], drawn: tuple[int, Ask], wanted: str | None

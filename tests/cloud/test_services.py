@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from rca.sources.cloud.services import service_in
+from tests.examples import examples
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 names = st.from_regex(r"[a-z](-?[a-z0-9]){0,30}", fullmatch=True)
@@ -13,7 +14,7 @@ names = st.from_regex(r"[a-z](-?[a-z0-9]){0,30}", fullmatch=True)
 
 hashes = st.text(LETTERS + "0123456789", min_size=10, max_size=10)
 projects = st.integers(10**11, 10**13 - 1)
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=examples(25))
 
 
 @pytest.mark.parametrize(

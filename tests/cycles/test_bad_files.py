@@ -55,6 +55,7 @@ def test_utf16(tmp_path: Path) -> None:
     assert read_file(path).number == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["*", "[", "`", "| ", "test_a ", "1011 ", "a: ", "> ", "::"])
 def test_long_line(tmp_path: Path, piece: str) -> None:
     """A line of five megabytes is cut, said so, and costs no more than a moment."""

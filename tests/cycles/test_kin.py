@@ -13,6 +13,7 @@ from rca.cycles import READERS, read_file
 from rca.cycles.document import from_bytes
 from rca.model import Cycle
 from rca.render.cycles import as_json
+from tests.examples import examples
 
 KIN = Path(__file__).parent / "kin"
 LABELS: dict[str, dict[str, Any]] = tomllib.loads((KIN / "labels.toml").read_text(encoding="utf-8"))
@@ -63,7 +64,7 @@ def test_every_document_is_labelled() -> None:
 MARKDOWN = sorted(name for name in LABELS if name.endswith(".md"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.sampled_from(sorted(LABELS)), st.booleans(), st.booleans(), st.integers(0, 3))
 def test_line_ends_and_margins_mean_nothing(name: str, bom: bool, windows: bool, blank: int) -> None:  # noqa: FBT001 - drawn
     """A byte order mark, Windows line ends and blank lines around a document change nothing that it tells."""
@@ -72,7 +73,7 @@ def test_line_ends_and_margins_mean_nothing(name: str, bom: bool, windows: bool,
     assert told(read(text, name)) == told(read(TEXTS[name], name))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.sampled_from(MARKDOWN), st.sampled_from((" ", "  ", "\t")), st.data())
 def test_trailing_space_means_nothing(name: str, space: str, data: st.DataObject) -> None:
     """Spaces and tabs after any lines of a report change nothing that it tells."""
@@ -82,7 +83,7 @@ def test_trailing_space_means_nothing(name: str, space: str, data: st.DataObject
     assert told(read("\n".join(changed), name)) == told(read(TEXTS[name], name))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.sampled_from([name for name in MARKDOWN if "<<<<" not in TEXTS[name]]), st.data())
 def test_conflict_markers_mean_nothing(name: str, data: st.DataObject) -> None:
     """Markers of an unresolved merge around any lines, with other words on the second side, change nothing."""
@@ -93,7 +94,7 @@ def test_conflict_markers_mean_nothing(name: str, data: st.DataObject) -> None:
     assert told(read("\n".join(changed), name)) == told(read(TEXTS[name], name))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.sampled_from(sorted(LABELS)), st.data())
 def test_cut_anywhere(name: str, data: st.DataObject) -> None:
     """A report that breaks off anywhere still gives only tests that the whole one names."""

@@ -9,6 +9,7 @@ from rca.cycles.document import Document
 from rca.cycles.markdown import MarkdownReader
 from rca.model import Cycle, Kind
 from tests.cycles.telling import DOCUMENTS, markdown, outcomes
+from tests.examples import examples
 
 
 def read(name: str) -> Cycle:
@@ -206,7 +207,7 @@ NAMES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(NAMES, st.data())
 def test_layouts_agree(names: list[str], data: st.DataObject) -> None:
     """The same results as a table, as a list and as pasted output are the same tests."""
@@ -222,7 +223,7 @@ def test_layouts_agree(names: list[str], data: st.DataObject) -> None:
         assert outcomes(markdown(f"# Run\n\n## Test results\n\n{layout}")) == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.text(max_size=400))
 def test_any_text_is_read(text: str) -> None:
     """No text makes the reader raise, and every test it gives points at a line of the text."""

@@ -17,6 +17,7 @@ from rca.questions import everything
 from rca.render import renderer
 from rca.sources.files import Files
 from tests import build
+from tests.examples import examples
 from tests.sources.exporting import WRAPPINGS
 from tests.sources.test_same_causes import plain, raws, report_on, said
 
@@ -110,7 +111,7 @@ def test_an_export_that_is_cut_within_an_entry_says_so(folder: Path, form: str, 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @given(damage=st.lists(DAMAGE, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_export_gives_a_report(folder: Path, form: str, damage: list[Damage]) -> None:
     """All the way to the page: a report, or a refusal in words; never a crash."""
     data = FORMS[form](build.incident_logs())
@@ -124,7 +125,7 @@ def test_a_damaged_export_gives_a_report(folder: Path, form: str, damage: list[D
 
 @pytest.mark.slow
 @given(chance=st.randoms(use_true_random=False), files=st.integers(2, 5), packed=st.booleans())
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_entries_that_are_dealt_over_files_lead_to_the_same_causes(
     tmp_path_factory: pytest.TempPathFactory,
     chance: random.Random,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from tests.examples import examples
 from tests.lab.day import DAYS, Day, dated, lay_day
 from tests.lab.day_units import Case
 from tests.lab.entries import LogEntry, Scribe, Served, nanoseconds, seeded
@@ -85,7 +86,7 @@ def cast(entries: Sequence[LogEntry], setting: Setting, seed: int = 1) -> list[d
 class TestMould:
     """A piece of life is cast anew."""
 
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     @given(st.lists(st.integers(min_value=0, max_value=60_000), min_size=2, max_size=20, unique=True))
     def test_order_stays(self, times: list[int]) -> None:
         """What was later is later, and what was written in one go still is."""
@@ -172,6 +173,7 @@ class TestPieces:
 class TestFill:
     """A service's life at any rate."""
 
+    @pytest.mark.slow
     def test_it_is_ordered_at_the_rate_and_by_seed(self) -> None:
         """Lines come by the time that Logging got them, about as many as asked for; one seed makes one life."""
         case, span = case_of("node-cause-below"), (AT, AT + 24 * HOUR_NS)
@@ -189,6 +191,7 @@ def test_there_is_a_scenario(name: str) -> None:
     assert name in all_scenarios()
 
 
+@pytest.mark.slow
 @some_cases
 def test_nothing_of_the_fault_is_in_the_rest(name: str) -> None:
     """The recording stands in the day as it ran; nothing else of the day says what the cause says."""
@@ -227,6 +230,7 @@ def test_another_run_of_the_suite_is_all_good() -> None:
     assert all(text.endswith(" 1000") for text in closed)
 
 
+@pytest.mark.slow
 @some_cases
 def test_each_burst_is_there_and_none_is_the_cause(name: str) -> None:
     """Three to five, most of them with words in the logs that the label warns of, apart from the case."""
@@ -239,6 +243,7 @@ def test_each_burst_is_there_and_none_is_the_cause(name: str) -> None:
         assert abs(burst.at_ns - case_of(name).window_ns[0]) > HOUR_NS / 2
 
 
+@pytest.mark.slow
 def test_a_day_on_disk(tmp_path: Path) -> None:
     """Report with a date only, packed logs, a label with the herrings; the same seed gives the same bytes."""
     source = RECORDINGS / "hypercorn-uncaught"

@@ -88,6 +88,7 @@ class TestCurve:
         for n in range(60)
     )
 
+    @pytest.mark.slow
     def test_it_learns_who_is_right(self) -> None:
         """Answers that tell the reason are right more often: it says so, at their very shares."""
         leads = [found for one in self.CASES if (found := fit.lead(one)) is not None]
@@ -98,6 +99,7 @@ class TestCurve:
         assert (sure, unsure) == pytest.approx((0.9, 2 / 3), abs=0.03)
         assert all(getattr(curve, name) >= 0 for name in features(leads[0].grounds))
 
+    @pytest.mark.slow
     def test_held_out_answers_are_those_given(self) -> None:
         """Each answer has a confidence by a curve without its fold; what was unknown has none."""
         silent = weighed(70, SUSPECT)

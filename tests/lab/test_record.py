@@ -87,6 +87,7 @@ class TestAll:
         (tmp_path / "s1" / "broken" / "label.json").write_text("{}", encoding="utf-8")
         assert [one.state for one in batch.record_all(tmp_path, [1], 1)] == ["kept"]
 
+    @pytest.mark.slow
     def test_a_failure_is_loud_and_leaves_nothing(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:

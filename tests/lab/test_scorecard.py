@@ -52,6 +52,7 @@ class TestMeasures:
         seeds = [replace(ROW, case=f"s{n}/one") for n in range(3)]
         assert measures.rate(seeds, lambda row: row.right).low == measures.wilson(1, 1)[0]
 
+    @pytest.mark.slow
     @given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=1, max_size=9))
     def test_intervals_are_the_same_each_time(self, groups: list[tuple[int, int]]) -> None:
         """Resampling is seeded: the same groups give the same interval, within the groups' own shares."""

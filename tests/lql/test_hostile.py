@@ -92,6 +92,7 @@ def test_a_hostile_filter_is_answered_in_time(name: str) -> None:
     assert time.process_time() - started < LIMIT_S
 
 
+@pytest.mark.slow
 def test_a_payload_as_deep_as_json_can_be_is_read() -> None:
     """Lists inside lists and objects inside objects take no stack."""
     objects: Any = {"k": "needle"}

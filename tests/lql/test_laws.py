@@ -12,6 +12,7 @@ from rca.lql.evaluate import predicate
 from rca.lql.folding import fold
 from rca.lql.patterns import finder
 from rca.lql.tree import And, Comparison, Condition, Field, Not, Operator, Or, Special, Term, Value, walk
+from tests.examples import examples
 from tests.lql import trees
 from tests.lql.printing import written
 
@@ -26,14 +27,14 @@ def holds(tree: Condition, entry: Entry) -> bool:
 
 
 @given(trees.conditions)
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_what_is_written_is_read_again(tree: Condition) -> None:
     """A tree printed as a filter parses to the same tree."""
     assert parse(written(tree)).tree == tree
 
 
 @given(trees.conditions, trees.entries)
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_no_entry_breaks_a_filter(tree: Condition, entry: Entry) -> None:
     """Any JSON is answered with yes or no, and twice alike."""
     asks = predicate(tree)
@@ -41,7 +42,7 @@ def test_no_entry_breaks_a_filter(tree: Condition, entry: Entry) -> None:
 
 
 @given(trees.json_values, trees.conditions)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_payload_of_any_shape_breaks_no_filter(payload: Any, tree: Condition) -> None:  # noqa: ANN401 - JSON
     """Also where every field of LogEntry holds it."""
     names = [
@@ -58,7 +59,7 @@ def test_a_payload_of_any_shape_breaks_no_filter(payload: Any, tree: Condition) 
 
 
 @given(trees.conditions, trees.conditions, trees.entries)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_negation_turns_and_into_or(left: Condition, right: Condition, entry: Entry) -> None:
     """NOT (a AND b) is NOT a OR NOT b; NOT (a OR b) is NOT a AND NOT b; twice NOT is nothing."""
     assert holds(Not(And((left, right))), entry) is holds(Or((Not(left), Not(right))), entry)
@@ -67,7 +68,7 @@ def test_negation_turns_and_into_or(left: Condition, right: Condition, entry: En
 
 
 @given(st.lists(trees.conditions, min_size=1, max_size=5), trees.entries)
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_joined_conditions_are_what_each_of_them_is(parts: list[Condition], entry: Entry) -> None:
     """What is answered together, terms and comparisons of one field, is answered as if each stood alone."""
     each = [holds(part, entry) for part in parts]
@@ -117,7 +118,7 @@ def test_or_binds_before_and(first: str, second: str, facts: tuple[bool, bool, b
 
 
 @given(trees.conditions)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_walking_meets_every_node_once(tree: Condition) -> None:
     """The first is the tree itself, and the leaves come in the order of the text."""
     nodes = list(walk(tree))
@@ -219,14 +220,14 @@ def read(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_any_text_is_a_filter_or_a_query_error(text: str) -> None:
     """No other exception, and the place lies inside the text."""
     read(text)
 
 
 @given(SHAPES)
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 def test_whatever_looks_like_a_filter_is_one_or_a_query_error(pieces: list[str]) -> None:
     """The pieces of the language in any order, with and without spaces."""
     read("".join(pieces))
@@ -243,7 +244,7 @@ def test_a_filter_with_a_piece_cut_out_is_one_or_a_query_error(tree: Condition, 
 
 
 @given(SHAPES.filter(bool), st.integers(2, 400))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_repetition_does_not_slow_reading_down(pieces: list[str], times: int) -> None:
     """Twenty thousand characters of anything are read, or refused, in bounded time."""
     text = (" ".join(pieces) * times)[:20_000]

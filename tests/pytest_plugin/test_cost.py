@@ -14,6 +14,7 @@ from rca.pytest_plugin.witness import Witness
 from tests.pytest_plugin.conftest import Runs
 
 
+@pytest.mark.slow
 def test_pytest_loads_one_small_module() -> None:
     """Beside what pytest has loaded, importing the plugin loads `rca` and itself: no stage, no library."""
     script = (
@@ -24,6 +25,7 @@ def test_pytest_loads_one_small_module() -> None:
     assert made.stdout.split() == ["rca", "rca.pytest_plugin"]
 
 
+@pytest.mark.slow
 def test_nothing_is_recorded_unless_asked(runs: Runs) -> None:
     """Without `--rca-cycle` no file is written, nothing is said, and no hook of ours sees a test."""
     made = runs(

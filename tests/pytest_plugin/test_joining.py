@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 from rca.join import join
 from rca.model import Kind, Outcome, Socket
 from tests.build import Ran, failed, ran, socket
+from tests.examples import examples
 
 OTHERS = "198.51.100.4"
 
@@ -42,7 +43,7 @@ def side_by_side(clock_s: float = 0.0) -> tuple[list[Ran], list[Socket]]:
     return tests, sockets
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     clock_s=st.floats(-5000, 5000),
     seed=st.integers(0, 99),
@@ -171,7 +172,7 @@ def without_traces(tests: list[Ran]) -> list[Ran]:
 
 
 @given(clock_s=st.floats(-80, 80))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_parallel_tests_without_traces_are_not_guessed_at(clock_s: float) -> None:
     """Where six tests could own each socket, none is given one, and the basis says why."""
     tests, sockets = side_by_side(clock_s)

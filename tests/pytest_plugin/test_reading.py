@@ -17,6 +17,7 @@ from rca.errors import CycleError
 from rca.model import Cycle, Initiator, Kind, Outcome
 from rca.pytest_plugin import recorder
 from tests.build import SERVER_CLOSED
+from tests.examples import examples
 from tests.pytest_plugin.conftest import Json, Runs
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -214,7 +215,7 @@ JUNK = st.recursive(
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     of_test=st.dictionaries(st.sampled_from(sorted(a_test())), JUNK, max_size=3),
     of_cycle=st.dictionaries(st.sampled_from(sorted(a_cycle())), JUNK, max_size=3),

@@ -15,6 +15,7 @@ from rca.redact import Masks, mask, redact, redact_raws
 from rca.redact.masks import MASK
 from rca.render import renderer
 from tests import build
+from tests.examples import examples
 from tests.redaction import innocents, planted, secret_makers as makers, ways
 from tests.redaction.planted import Planted, survives
 from tests.render.reports import FOUND
@@ -55,7 +56,7 @@ def holding(told: list[Planted]) -> Report:
 
 @pytest.mark.slow
 @given(told=st.lists(cases, min_size=1, max_size=8))
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 def test_no_secret_survives_in_a_rendered_report(told: list[Planted]) -> None:
     """Neither whole nor in part, neither as it is nor escaped, in no format."""
     report = redact(holding(told))

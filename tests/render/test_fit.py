@@ -16,6 +16,7 @@ from rca.errors import Exit, UsageError
 from rca.quote import quote
 from rca.render import fit, json as stored, markdown, mrkdwn
 from tests import build
+from tests.examples import examples
 
 from .hostile import assert_inert, parsed, texts
 from .reports import ALL, CAUSE, FOUND, UNKNOWN, at, entry
@@ -86,7 +87,7 @@ def test_a_report_that_fits_is_unchanged(report: Report, target: str) -> None:
 
 
 @given(large, st.integers(3_000, 70_000))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_a_report_is_never_longer_than_its_target(report: Report, size: int) -> None:
     """However much evidence there is, what comes out fits, does nothing, and ends in one line feed."""
     text = fitted_to(report, size)
@@ -98,7 +99,7 @@ def test_a_report_is_never_longer_than_its_target(report: Report, size: int) -> 
 
 @pytest.mark.slow
 @given(texts, st.sampled_from([1, 20, 300]), st.integers(1, 30), st.sampled_from(list(fit.TARGETS)))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_any_text_fits(text: str, times: int, items: int, target: str) -> None:
     """Hostile texts of any length, in lists of any length, fit every target and stay inert."""
     long = (text or "x") * times
@@ -147,7 +148,7 @@ def test_an_unknown_target_is_wrong_usage() -> None:
 
 @pytest.mark.slow
 @given(large, st.integers(7_000, 40_000))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_the_answer_the_whys_and_their_links_stay(report: Report, size: int) -> None:
     """Above the first heading and under "Five whys" not a word is missing, and each citation there is a link."""
     whole, text = markdown.render(report), fitted_to(report, size)
@@ -163,7 +164,7 @@ def test_the_answer_the_whys_and_their_links_stay(report: Report, size: int) -> 
 
 @pytest.mark.slow
 @given(large, st.integers(5_000, 40_000))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_the_least_valuable_goes_first(report: Report, size: int) -> None:
     """While anything goes that is worth more, nothing is left of what is worth less."""
     whole, text = markdown.render(report), fitted_to(report, size)
@@ -190,7 +191,7 @@ def test_no_more_is_left_out_than_must_be() -> None:
 
 @pytest.mark.slow
 @given(large, st.integers(6_000, 60_000))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_nothing_is_left_out_without_being_said(report: Report, size: int) -> None:
     """The rows that are missing are counted under the title, as many as there are, and the sections named."""
     whole, text = markdown.render(report), fitted_to(report, size)

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from xml.etree.ElementTree import Element
 
 import jinja2
@@ -193,6 +194,7 @@ def test_a_giant_entry_is_folded_in_its_middle() -> None:
     assert len(text) < 10_000
 
 
+@pytest.mark.slow
 def test_more_evidence_than_a_page_holds_is_counted() -> None:
     """A report of thousands of entries makes no page of thousands."""
     many = tuple(entry(number, "09:16:02", "boom") for number in range(1, CARDS + 8))
@@ -221,10 +223,17 @@ def test_a_pipe_in_a_log_line_is_a_pipe() -> None:
 # --- links -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("report", [*ALL.values(), *map(bundled, CYCLES)], ids=[*ALL, *CYCLES])
-def test_every_link_leads_somewhere(report: Report) -> None:
+@cache
+def told(name: str) -> tuple[Report, Element]:
+    """A report, of this module's or on a bundled cycle, and its page, drawn once."""
+    report = ALL[name] if name in ALL else bundled(name)
+    return report, page_of(report)
+
+
+@pytest.mark.parametrize("name", [*ALL, *CYCLES])
+def test_every_link_leads_somewhere(name: str) -> None:
     """A link leads to an element of the page, which is there once, or to the entry in the Cloud console."""
-    root = page_of(report)
+    _, root = told(name)
     ids = [one.get("id") for one in root.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
     for href, words in links(root):
@@ -237,8 +246,8 @@ def test_every_link_leads_somewhere(report: Report) -> None:
 @pytest.mark.parametrize("cycle", CYCLES)
 def test_every_statement_of_a_bundled_cycle_is_cited(cycle: str) -> None:
     """Each why that is answered has a citation that leads to evidence on the page."""
-    report = bundled(cycle)
-    whys = classed(page_of(report), "why")
+    report, root = told(cycle)
+    whys = classed(root, "why")
     assert len(whys) == len(report.whys)
     for why, drawn in zip(report.whys, whys, strict=True):
         assert why.status == "unknown" or not why.evidence or list(links(drawn))

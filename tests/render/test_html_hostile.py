@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from rca.contract import Report
 from rca.render import html, plot
 from rca.render.plot_rows import picture_of
+from tests.examples import examples
 
 from .hostile import texts
 from .page import parsed, words_of
@@ -83,7 +84,7 @@ def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_undrawn")
 @pytest.mark.parametrize("report", ALL.values(), ids=ALL)
 @given(text=hostile)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_no_text_makes_an_element_or_an_attribute(report: Report, text: str) -> None:
     """Whatever stands in a report's fields, the page is built of the same elements and attributes."""
     ids = {one.id for one in report.evidence}
@@ -94,7 +95,7 @@ def test_no_text_makes_an_element_or_an_attribute(report: Report, text: str) -> 
 
 @pytest.mark.usefixtures("_undrawn")
 @given(text=hostile)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @pytest.mark.slow
 def test_text_beside_ours_makes_no_element_either(text: str) -> None:
     """The same where the foreign text follows on a sentence, as a quotation does."""

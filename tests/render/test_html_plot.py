@@ -19,6 +19,7 @@ from rca.render import html, plot
 from rca.render.plot_chart import COLORS, SHAPES
 from rca.render.plot_rows import EVENTS, INSTANCES, SOCKETS, TESTS, Mark, Panel, Picture, picture_of
 from rca.render.plot_svg import Drawn
+from tests.examples import examples
 
 from .page import all_of, bundled, classed, links, page_of, parsed, words_of
 from .reports import FOUND, NOTHING, a_close, a_test, at, entry
@@ -202,7 +203,7 @@ def test_any_time_can_be_planned(whens: list[datetime], offset: float, lasts: fl
 
 @pytest.mark.slow
 @given(whens=st.lists(times, min_size=3, max_size=3))
-@settings(max_examples=4)
+@settings(max_examples=examples(4))
 @pytest.mark.slow
 def test_any_time_can_be_drawn(whens: list[datetime]) -> None:
     """From a picture of milliseconds to one of millennia: something is drawn, each mark with its place."""

@@ -23,8 +23,9 @@ from rca.contract import (
 )
 from rca.errors import RcaError, UsageError
 from rca.model import Signal, Window
-from rca.render import FORMATS, renderer
+from rca.render import FORMATS, plot, renderer
 from rca.render.json import dumps, loads
+from tests.examples import examples
 
 from .reports import ALL, FOUND
 
@@ -75,7 +76,9 @@ def test_a_report_survives_the_way_there_and_back(report: Report) -> None:
 @given(st.builds(Report, schema=st.just("rca.report/1")))
 # A whole report is a large example: on a busy machine making one takes longer than hypothesis likes.
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_any_report_survives_the_way_there_and_back(report: Report) -> None:
     """The same for reports nobody would write by hand."""
@@ -155,8 +158,11 @@ def test_a_report_with_a_wrong_value_names_its_place() -> None:
         loads(json.dumps(plain))
 
 
-def test_each_format_has_a_renderer() -> None:
+def test_each_format_has_a_renderer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every format listed can be rendered; another is a usage error that lists them."""
+    monkeypatch.setattr(
+        plot, "installed", lambda: False
+    )  # drawing takes seconds; tests/render/test_html_plot.py draws
     for fmt in FORMATS:
         assert renderer(fmt).render(FOUND).endswith("\n")
     with pytest.raises(UsageError) as refused:

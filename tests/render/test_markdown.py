@@ -14,6 +14,7 @@ from rca.errors import TemplateError
 from rca.model import Initiator
 from rca.quote import quote
 from rca.render import markdown, renderer
+from tests.examples import examples
 
 from .hostile import assert_inert, flat, parsed, texts
 from .reports import ALL, CAUSE, FOUND, NOTHING, QUERY, UNKNOWN, a_close, a_test, at
@@ -264,7 +265,7 @@ def test_incomplete_logs_are_said_to_be() -> None:
 
 
 @given(texts)
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=examples(15))
 def test_hostile_text_in_every_field_stays_inert(text: str) -> None:
     """Whatever logs, cycles or a saved report hold, the page has the template's headings, links and tables alone."""
     for report in ALL.values():
@@ -277,7 +278,7 @@ def test_hostile_text_in_every_field_stays_inert(text: str) -> None:
 
 
 @given(texts.map(quote))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=examples(15))
 def test_hostile_quotations_in_every_field_stay_inert(text: str) -> None:
     """The same for text that a stage quoted, with words of ours around it."""
     for report in ALL.values():

@@ -88,6 +88,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_a_file_that_cannot_be_parsed_is_counted(raw: bytes, tmp_path: Path) -> None:
     """It neither stops the reading nor hides the other files, and is named once."""
@@ -134,6 +135,7 @@ def test_the_findings_go_to_json(tmp_path: Path) -> None:
     assert msgspec.json.decode(msgspec.json.encode(result), type=RepoFindings) == result
 
 
+@pytest.mark.slow
 def test_many_sites_are_counted_beyond_those_shown(tmp_path: Path) -> None:
     """A generated file with a thousand closes does not fill the report."""
     result = found(tmp_path, {"live.py": CLOSE + "    await ws.close(1011)\n" * 1000}, "torn")

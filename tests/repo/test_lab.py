@@ -94,6 +94,7 @@ def test_the_site_that_closed_comes_first(name: str, tmp_path: Path) -> None:
 PLACES = sorted(name for name, one in all_scenarios().items() if one.expected.place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLACES)
 def test_the_frame_that_raised_is_found(name: str, tmp_path: Path) -> None:
     """The place that the label names is shown as it stands in the checkout, whatever folder the container used."""

@@ -18,9 +18,10 @@ from rca.errors import SourceError, UsageError
 from rca.model import Pulled, Window
 from rca.questions import Ask, everything, failures, probe
 from rca.sources.files import Files
+from tests.examples import examples
 from tests.sources.exporting import START, WRAPPINGS, Raw, line, request
 
-KEEP_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+KEEP_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
 
 
 def pulled(
@@ -274,6 +275,7 @@ def test_depth_under_any_field_is_survived(tmp_path: Path, depth: int) -> None:
             assert given.duplicates + given.unreadable + len(given.entries) <= len(texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", [b'{"a":[', b'{"a":"', b'{"k":[{},', b"\n", b"{", b'\\"', b'{"timestamp":bad},']
 )

@@ -21,6 +21,7 @@ from rca.questions import Ask, deploys, everything, occurrences, probe
 from rca.sources import large, packing, timeindex
 from rca.sources.files import Files
 from rca.sources.sieve import is_in
+from tests.examples import examples
 from tests.lab.entries import seeded
 from tests.sources.exporting import START, Raw, line, request
 from tests.sources.test_files import around, told
@@ -128,7 +129,9 @@ def asked(dice: random.Random, count: int) -> list[Ask]:
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(60)
+)
 @given(
     seed=st.integers(0, 10**6),
     framing=st.sampled_from(sorted(FRAMINGS)),
@@ -353,6 +356,7 @@ def test_a_line_without_an_end_is_lost_alone(tmp_path: Path, monkeypatch: pytest
     assert any(large.TOO_LONG in warning for warning in given.warnings)
 
 
+@pytest.mark.slow
 def test_what_unpacks_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bomb of a .gz is read up to a bound, and that is a gap; an export of the same size is read whole."""
     monkeypatch.setattr(packing, "_BOMB", 1 << 16)

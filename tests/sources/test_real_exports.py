@@ -41,6 +41,7 @@ def test_every_entry_of_a_real_export_is_read(label: Path) -> None:
     assert sorted({entry.revision for entry in given.entries if entry.revision}) == told["revisions"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
 def test_every_entry_of_a_recorded_case_is_read(path: Path) -> None:
     """A line an entry, each with its text or request, and the evidence of its label among them."""

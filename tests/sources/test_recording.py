@@ -23,6 +23,7 @@ from rca.sources.fetches import Fetch, pulled_from
 from rca.sources.origin import Origin
 from rca.sources.recording import Made, Recording, manifest_of, numbers_in, ranges, read, write
 from tests import build
+from tests.examples import examples
 from tests.sources.exporting import START, Raw, line, request
 
 AT = datetime(2026, 3, 10, tzinfo=UTC)
@@ -141,7 +142,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
 @given(said=st.lists(texts, max_size=12), first=st.none() | st.integers(1, 5))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_any_answer_comes_back(
     tmp_path_factory: pytest.TempPathFactory, said: list[str], first: int | None
 ) -> None:
@@ -251,7 +252,7 @@ def test_what_the_recording_holds_of_an_uncovered_question_is_given(tmp_path: Pa
 
 
 @given(start=st.integers(-10, 70), length=st.integers(1, 80))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_covered_stretch_has_the_entries_that_a_question_for_it_would_have_brought(
     start: int, length: int
 ) -> None:

@@ -15,6 +15,7 @@ from rca.normalize.times import nanoseconds, seconds
 from rca.sources.exports import read
 from rca.sources.items import Found
 from rca.sources.packing import Unpacked
+from tests.examples import examples
 from tests.sources.exporting import WRAPPINGS, Raw, line, request
 
 AUDIT = "type.googleapis.com/google.cloud.audit.AuditLog"
@@ -221,7 +222,7 @@ ANYTHING = parse(
 
 
 @given(raw=st.dictionaries(NAMES, values, max_size=4))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_any_mapping_can_be_asked_or_is_unreadable(raw: Raw) -> None:
     """Nothing else comes of it, whatever stands in a field of any spelling."""
     with suppress(Unreadable):  # which is counted

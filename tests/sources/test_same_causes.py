@@ -13,6 +13,7 @@ from rca import cycles
 from rca.contract import Report
 from rca.pipeline import Question, investigate
 from rca.sources.files import Files
+from tests.examples import examples
 from tests.sources.exporting import WRAPPINGS, Raw
 
 RECORDING = Path(__file__).parents[1] / "lab" / "recordings" / "node-cause-below"
@@ -56,13 +57,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("exports")
 
 
+@pytest.mark.slow
 @given(
     chance=st.randoms(use_true_random=False),
     copies=st.floats(0, 1),
     wrapping=st.sampled_from(sorted(WRAPPINGS)),
     packed=st.booleans(),
 )
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_order_copies_and_wrapping_change_no_cause(
     folder: Path,
     chance: random.Random,

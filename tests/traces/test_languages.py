@@ -10,6 +10,7 @@ from rca.model import Entry, EntryRef
 from rca.normalize import normalize
 from rca.traces import parse, reassemble
 from rca.traces.python_lines import HEADER
+from tests.examples import examples
 from tests.traces import languages as made
 from tests.traces.made import CHAIN, NODE, line, lines, places, told
 
@@ -211,7 +212,7 @@ def test_whole_or_a_line_an_entry(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_cut_at_any_line(name: str, data: st.DataObject) -> None:
     """A trace cut into entries at any line boundaries comes back the same."""
     said = ALL[name].split("\n")

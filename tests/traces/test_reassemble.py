@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from rca.model import Entry, Severity, Trace
 from rca.traces import parse, reassemble
+from tests.examples import examples
 from tests.traces.made import AGGREGATE, CHAIN, GROUP, LOGURU, NODE, RICH, SYNTAX, line, lines, told
 
 ALL = {
@@ -51,7 +52,7 @@ def test_one_line_an_entry(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_split_at_any_line(name: str, data: st.DataObject) -> None:
     """A trace cut into entries at any line boundaries comes back the same."""
     said = ALL[name].split("\n")
@@ -62,7 +63,7 @@ def test_split_at_any_line(name: str, data: st.DataObject) -> None:
 
 
 @given(order=st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_interleaved_with_others(order: random.Random) -> None:
     """Lines of another instance, of another log and of loggers in between change nothing, in any order."""
     ours = lines(CHAIN)
@@ -82,7 +83,7 @@ def test_interleaved_with_others(order: random.Random) -> None:
 
 @pytest.mark.parametrize("name", ["chain", "loguru", "syntax"])
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_equal_timestamps(name: str, data: st.DataObject) -> None:
     """Of lines of one instant, whose insertIds are random, the text alone tells the order."""
     said = [each for each in ALL[name].split("\n") if each.strip()]

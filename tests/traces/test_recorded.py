@@ -38,6 +38,7 @@ def tells(trace: Trace, label: dict[str, Any]) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", LABELLED, ids=lambda folder: folder.name)
 def test_the_labelled_exception_is_found(folder: Path) -> None:
     """Every labelled entry that a trace was read from belongs to one that tells the labelled exception and frame."""
