@@ -5,14 +5,17 @@ In: a text. Out: the same with the values replaced whose name, in the line of co
 
 import re
 
+from rca.quote import CUT
 from rca.redact import named
+from rca.redact.masks import MASK
 from rca.redact.replacing import Replace
 from rca.redact.shapes import hits
 
 _CORNERS = ("\u2514", "\\u2514", "->")
 _CORNER = re.compile(r"\u2514|(?<!\\)\\++u2514|->")
 """As it is, as JSON writes it, and where the output knows ASCII alone."""
-_BRANCHES = re.compile(r"(?:[\s\u2502|]|\\+u2502)*")
+_BRANCHES = re.compile(rf"(?:[\s\u2502|]|\\+u2502|{CUT.pattern})*")
+"""A quotation can have lost some of them."""
 _BRANCH = re.compile(r"(?<!\\)\\++u2502")
 _COLOR = re.compile(named.COLOR_CODE)
 _LINE_END = re.compile(r"(\r?\n|\\n)")
@@ -64,7 +67,7 @@ def _folded(code: str, names: named.Names) -> str:
     """The first name of a secret in a line whose spaces were folded, so that no column tells which value is whose."""
     if code.startswith(_INDENT):
         return ""
-    given = (found[0] for found in _GIVEN.finditer(code, 0, _LONGEST))
+    given = (found[0] for found in _GIVEN.finditer(MASK.sub("", code), 0, _LONGEST))
     return next((name for name in given if _tells(name, names)), "")
 
 
