@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,13 @@ from pathlib import Path
 
 _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """A folder takes no new file; one that is in it may still be written."""
+
+_BEGUN = ".rca-"
+_LEFT = re.compile(re.escape(_BEGUN) + r"[a-z0-9_]{8}")
+"""As `tempfile` names what is begun; one that is killed meanwhile leaves it."""
+
+_STALE_S = 3600
+"""None takes so long to write."""
 
 
 def own_folder(folder: Path) -> None:
@@ -27,10 +35,14 @@ def own_folder(folder: Path) -> None:
 
 
 def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """The file holds the content, or is as it was before, at whatever moment the program or the machine stops."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".rca-")  # mode 0600 from the start
+    """The file holds the content, or is as it was before, at whatever moment the program or the machine stops.
+
+    What a run that was killed here left beside it an hour ago, or longer, is gone.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_BEGUN)  # mode 0600 from the start
     try:
         with os.fdopen(handle, "wb") as stream:
+            _tidied(path.parent, os.fstat(handle).st_mtime)
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -39,6 +51,19 @@ def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _tidied(folder: Path, now_s: float) -> None:
+    """No file that was begun lies in the folder since an hour; `now_s` is what its file system says of a new file."""
+    with (
+        contextlib.suppress(OSError),
+        os.scandir(folder) as found,
+    ):  # a folder may be written to and not be listed
+        for one in found:
+            if _LEFT.fullmatch(one.name) and one.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):  # another's, or another run was quicker
+                    if now_s - one.stat(follow_symlinks=False).st_mtime > _STALE_S:
+                        Path(one).unlink()
 
 
 def put(path: Path, content: bytes) -> None:

@@ -1,5 +1,6 @@
 """What surrounds a run fails it: a closed pipe, a full disk, a read-only folder, no home, an odd terminal."""
 
+import json
 import os
 import subprocess
 import sys
@@ -120,7 +121,7 @@ def test_on_a_full_disk_a_report_is_as_it_was_or_absent(place: Path) -> None:
 
 
 def test_a_read_only_folder_takes_no_report_and_still_tells_it(place: Path) -> None:
-    """On standard output the report is given; a file is refused in words, and one attached is not sent unkept."""
+    """On standard output the report is given, or what would be attached; a file is refused, and none is sent unkept."""
     as_others = (
         ("setpriv", "--bounding-set=-dac_override") if os.geteuid() == 0 else ()
     )  # root may write anywhere
@@ -128,10 +129,13 @@ def test_a_read_only_folder_takes_no_report_and_still_tells_it(place: Path) -> N
     try:
         told = ran(place, *WHY, before=as_others)
         refused = ran(place, *WHY, "-o", "new.md", before=as_others)
-        unkept = ran(place, "attach", *WHY[1:], "--to", "webhook:http://127.0.0.1:9/x", before=as_others)
+        attach = ("attach", *WHY[1:], "--to", "webhook:http://127.0.0.1:9/x")
+        unkept = ran(place, *attach, before=as_others)
+        shown = ran(place, *attach, "--dry-run", before=as_others)
     finally:
         place.chmod(0o755)
     assert (told.returncode, refused.returncode, unkept.returncode) == (Exit.OK, Exit.FAILED, Exit.FAILED)
     assert b"cannot write new.md: Permission denied" in refused.stderr
     assert b"cannot keep the report" in unkept.stderr
+    assert (shown.returncode, json.loads(shown.stdout)["verdict"]) == (Exit.OK, "cause_found"), shown.stderr
     assert [one.name for one in place.iterdir()] == ["incident"]

@@ -1,8 +1,13 @@
 """What is kept on disk is whole, or as it was: rca/keeping.py."""
 
+import os
 import stat
 import threading
+import time
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 from rca import keeping
 
@@ -17,6 +22,38 @@ def test_a_named_file_keeps_its_rights_and_its_link(tmp_path: Path) -> None:
     assert (kept.read_text(), stat.S_IMODE(kept.stat().st_mode)) == ("after", 0o640)
     assert link.is_symlink()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["kept", "link"]
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    """A file that was begun over an hour ago is gone; a younger one, another's and a folder of such a name stay."""
+    began = time.time() - 3_700
+    for name in (".rca-k1lled_7", ".rca-y0unger_", ".rca-notes.md", "x.rca-k1lled_7", ".rca-abcdefgh.md"):
+        (tmp_path / name).write_text("in part")
+        os.utime(tmp_path / name, (began, began + 200 * ("y0unger" in name)))
+    (tmp_path / ".rca-folder_1").mkdir()
+    os.utime(tmp_path / ".rca-folder_1", (began, began))
+    (tmp_path / ".rca-a_link_1").symlink_to("x.rca-k1lled_7")
+    os.utime(tmp_path / ".rca-a_link_1", (began, began), follow_symlinks=False)
+    before = {one.name for one in tmp_path.iterdir()}
+    keeping.put(tmp_path / "report.md", b"whole")
+    assert {one.name for one in tmp_path.iterdir()} == before - {".rca-k1lled_7"} | {"report.md"}
+
+
+def test_what_begins_a_file_can_be_told_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed before its file is in place leaves one that the next removes, whatever it was called."""
+
+    def killed(_: Path, __: Path) -> NoReturn:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        patched.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(SystemExit):
+            keeping.replace(tmp_path / "report.md", b"whole")
+    (left,) = tmp_path.iterdir()
+    os.utime(left, (0, 0))
+    keeping.replace(tmp_path / "report.md", b"whole")
+    assert [one.name for one in tmp_path.iterdir()] == ["report.md"]
 
 
 def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
 ) -> None:
     """Attach the report on a cycle to its ticket, or write it over the one attached before.
 
-    The whole report is kept on disk first. The token is that of GH_TOKEN, GITHUB_TOKEN or the keyring.
+    The whole report is kept on disk first (with --dry-run, only where -o names a file). The token is that of
+    GH_TOKEN, GITHUB_TOKEN or the keyring.
     """
     from rca import attach as attaching  # noqa: PLC0415 - heavy: jinja2
 
@@ -73,8 +74,10 @@ def attach(  # noqa: PLR0913 - click hands over one argument an option
     if typed["cycle"] is None:
         raise UsageError("no cycle is named", "add --cycle N: by its number the report is found again")
     report = running.investigated(**typed).report
-    kept = _kept(report, typed["cycle"], target, output)
-    say(f"the whole report is in {kept}")
+    kept = output or _own_place(report, typed["cycle"], target)
+    if output is not None or not dry_run:  # a dry run writes what it is asked for
+        _keep(report, target, kept, own=output is None)
+        say(f"the whole report is in {kept}")
     draft = (
         attaching.draft(report, typed["cycle"], labels=label)
         if isinstance(target, attaching.GitHubTarget)
@@ -126,24 +129,30 @@ def _show(draft: "Draft", target: "Target") -> None:
     click.echo(draft.body)
 
 
-def _kept(report: "Report", cycle: int, target: "Target", output: Path | None) -> Path:
-    """The file that holds the whole report: it is whole, or as it was before.
+def _own_place(report: "Report", cycle: int, target: "Target") -> Path:
+    """The file of ours that holds the whole report on a cycle, in the form that the target takes."""
+    day = report.cycle.date if report.cycle is not None else None
+    name = f"cycle-{cycle}{'' if day is None else f'-{day}'}.{_form(target)}"
+    return Path(running.settings().home) / ".rca" / "reports" / name
+
+
+def _form(target: "Target") -> str:
+    from rca.attach import GitHubTarget  # noqa: PLC0415 - heavy: jinja2
+
+    return "md" if isinstance(target, GitHubTarget) else "json"
+
+
+def _keep(report: "Report", target: "Target", path: Path, *, own: bool) -> None:
+    """The file holds the whole report, or what it held before; `own`: its folder is ours, and is made.
 
     Raises:
         RcaError: it cannot be written.
     """
-    from rca.attach import GitHubTarget  # noqa: PLC0415 - heavy: jinja2
-
-    fmt = "md" if isinstance(target, GitHubTarget) else "json"
-    day = report.cycle.date if report.cycle is not None else None
-    name = f"cycle-{cycle}{'' if day is None else f'-{day}'}.{fmt}"
-    path = output or Path(running.settings().home) / ".rca" / "reports" / name
     try:
-        if output is None:
+        if own:
             keeping.own_folder(path.parent)
-        keeping.replace(path, running.rendered(report, fmt).encode())
+        keeping.replace(path, running.rendered(report, _form(target)).encode())
     except OSError as error:
         raise RcaError(
             f"cannot keep the report in {path}: {error.strerror}", "name another file with -o"
         ) from error
-    return path

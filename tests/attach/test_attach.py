@@ -268,8 +268,10 @@ def test_a_report_that_cannot_be_kept_is_not_sent(rca: Rca, monkeypatch: pytest.
 
 
 def test_the_reports_lie_where_git_does_not_look(rca: Rca) -> None:
-    """The folder is the one of the recordings: its owner's alone, and ignored."""
+    """The folder is the one of the recordings: its owner's alone, and ignored. A dry run makes none."""
     rca(*ASKED, *TO, "--dry-run")
+    assert not Path(".rca").exists()
+    rca(*ASKED, *TO)
     assert Path(".rca/.gitignore").read_text(encoding="utf-8") == "*\n"
     assert KEPT.stat().st_mode & 0o077 == 0
 
