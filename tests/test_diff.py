@@ -314,6 +314,24 @@ def test_a_failure_before_the_point_masks_what_lies_behind_it() -> None:
     assert fate(failing(OTHER, closing(0.2)), first) is Fate.MASKED
 
 
+def test_what_is_said_of_several_tests_is_said_of_each() -> None:
+    """`it fails` of one test, `each fails` of several alike; where they are not alike, the first is named."""
+    why = f"fails by {quote(START.summary, 120)}"
+    one, two, three = names = ("test_order_flow", "test_two_orders", "test_connect")
+
+    def said(tests: tuple[str, ...], second: Report) -> str:
+        return compare(replace(FOUND, causes=(replace(CAUSE, tests=tests),)), second).causes[0].says
+
+    failed = failing(START)
+    assert f"{quote(one)} (1 of 1): it {why}" in said((one,), failed)
+    assert f"{quote(one)}, {quote(two)} (2 of 2): each {why}" in said((one, two), failed)
+    refused = replace(failed, refused=refusals(503)[:1], closes=())
+    assert f"{quote(one)}, {quote(two)} (2 of 2): {quote(one)} is turned away" in said((one, two), refused)
+    text = drawn.as_markdown(compare(replace(FOUND, causes=(replace(CAUSE, tests=names),)), failed))
+    assert f"- `{one}`, `{two}`: each fails by" in text
+    assert f"- `{three}`: passes" in text
+
+
 def test_a_failure_after_the_point_shows_that_it_was_passed() -> None:
     """Connections that live much longer than they had, and end by another cause, came past it."""
     made = compare(FOUND, failing(OTHER, closing(4.0)))

@@ -199,14 +199,14 @@ def _doubts(scene: Scene, tests: Sequence[Retried], past: int) -> Iterator[tuple
     if between.elsewhere(scene.first, scene.second):
         yield Fate.CANNOT_TELL, "It is not met, but the second cycle ran on another service."
     if 2 * len(masked) >= ran:
-        yield Fate.MASKED, f"Its place was not reached. {_of(masked, tests)}: {masked[0].says}."
+        yield Fate.MASKED, f"Its place was not reached. {_of(masked, tests)}: {_so(masked)}."
     if logged is not None:
         times = f"{logged.occurrences} times" if logged.occurrences > 1 else "once"
         yield Fate.CANNOT_TELL, f"No failing test is tied to it, but {scene.label} still logs it ({times})."
     if unclear:
         yield (
             Fate.CANNOT_TELL,
-            f"It is not met, which proves nothing for {_of(unclear, tests)}: {unclear[0].says}.",
+            f"It is not met, which proves nothing for {_of(unclear, tests)}: {_so(unclear)}.",
         )
     if 2 * past < len(tests):
         few = f"only {past} of the {len(tests)} tests that it failed came past it"
@@ -217,6 +217,12 @@ def _of(some: Sequence[Retried], tests: Sequence[Retried]) -> str:
     names = ", ".join(quote(one.name) for one in some[:_NAMES])
     more = f" and {len(some) - _NAMES} more" if len(some) > _NAMES else ""
     return f"{names}{more} ({len(some)} of {len(tests)})"
+
+
+def _so(some: Sequence[Retried]) -> str:
+    """What became of these tests, after a colon: of each where it is the same, else of the first by its name."""
+    who = "it" if len(some) == 1 else "each" if len({one.says for one in some}) == 1 else quote(some[0].name)
+    return f"{who} {some[0].says}"
 
 
 def _revisions(names: Sequence[str]) -> str:

@@ -166,7 +166,7 @@ def _failing(scene: Scene, name: str, test: ReportTest) -> tuple[Exercise, str]:
     refusal = scene.after.refused.get(test.name)
     if before and not after and refusal is not None:
         status = f" with HTTP {refusal.status}" if refusal.status else ""
-        return Exercise.MASKED, f"is turned away{status} before it comes so far: it {words}"
+        return Exercise.MASKED, f"is turned away{status} before it comes so far, and {words}"
     if not before and after and name in scene.before.refused:
         return Exercise.PAST, f"is let in where it had been turned away; it {words}"
     if other is None:
@@ -181,7 +181,7 @@ def _failing(scene: Scene, name: str, test: ReportTest) -> tuple[Exercise, str]:
 def _by_time(before: list[float], after: list[float], words: str) -> tuple[Exercise, str]:
     """Whether a test came past the time after which it had failed, in seconds after its connections opened."""
     if not after:
-        return Exercise.MASKED, f"opens no connection: it {words}"
+        return Exercise.MASKED, f"opens no connection, and {words}"
     if min(after) > max(before) * _CLEARLY + _JITTER_S:
         return Exercise.PAST, f"{words}, after {min(after):.2f} s; it had failed after {max(before):.2f} s"
     if max(after) * _CLEARLY + _JITTER_S < min(before):

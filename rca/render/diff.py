@@ -119,7 +119,12 @@ class View:
         for test in one.tests:
             said.setdefault(test.says, []).append(test.name)
         several = one.after is None and len(said) > 1
-        return tuple((self.names(names), prose(says)) for says, names in said.items()) if several else ()
+        if not several:
+            return ()
+        return tuple(
+            (self.names(names), prose(f"each {says}" if len(names) > 1 else says))
+            for says, names in said.items()
+        )
 
     def left(self, shown: Sequence[object]) -> Inert:
         """How many rows a list leaves out; empty when none."""
