@@ -81,6 +81,7 @@ class _Tally:  # not frozen: it grows with the block, one request a step
     """Requests with the very status that the client saw."""
 
     def add(self, laid: Laid, i: int, status: int | None) -> None:
+        """The block holds one request more; it counts as answered where its status is the one that the client saw."""
         self.requests += 1
         self.bad += laid.bad[i]
         self.refused += laid.refused[i]

@@ -80,6 +80,7 @@ def _progress(what: str) -> Iterator[None]:
     over = threading.Event()
 
     def say() -> None:
+        """Runs beside the work until it is over."""
         wait = _FIRST_S
         while not over.wait(wait):
             click.echo(f"rca: {what} …", err=True)

@@ -21,6 +21,7 @@ _MOST_ROW_LINES = 80
 
 def _comma_cells(delimiter: str) -> Callable[[str], list[str]]:
     def cells(line: str) -> list[str]:
+        """The cells of a line, quotes undone; none where csv refuses it."""
         try:
             return next(csv.reader([line], delimiter=delimiter), [])
         except csv.Error:

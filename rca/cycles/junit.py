@@ -79,6 +79,7 @@ class _Lines(TreeBuilder):
     parser: DefusedXMLParser
 
     def start(self, tag: str, attrs: dict[str, str]) -> "Element":
+        """The element has the line of its opening tag among its attributes, counted from 1."""
         return super().start(tag, {**attrs, _LINE: str(self.parser.parser.CurrentLineNumber)})
 
 

@@ -59,6 +59,7 @@ def _all(parts: Sequence[Predicate]) -> Predicate:
         return parts[0]
 
     def holds(entry: Entry) -> bool:
+        """Whether every part holds for the entry; those after the first that does not are not asked."""
         for part in parts:  # noqa: SIM110 - all() with a generator takes twice as long, once for each entry
             if not part(entry):
                 return False
@@ -72,6 +73,7 @@ def _any(parts: Sequence[Predicate]) -> Predicate:
         return parts[0]
 
     def holds(entry: Entry) -> bool:
+        """Whether a part holds for the entry; those after it are not asked."""
         for part in parts:  # noqa: SIM110 - as in _all
             if part(entry):
                 return True

@@ -95,6 +95,7 @@ def _field_values(field: Field) -> Values:
     fetch, default = known(place.keys), values.DEFAULTS[place.kind]
 
     def typed(entry: Entry) -> Sequence[Typed]:
+        """What the entry holds there, or the default of the field's type; what is of no such type is left out."""
         raws = several(entry) if several else [fetch(entry)]
         read_all = [default if raw is None else read(raw) for raw in raws]
         return [(place.kind, value) for value in read_all if value is not None]
@@ -106,6 +107,7 @@ def _payload_values(place: Place) -> Values:
     within = inside(place)
 
     def typed(entry: Entry) -> Sequence[Typed]:
+        """What the payload holds there, each of the type that JSON gives it; objects and null have none."""
         raw = within(entry)
         if raw is MISSING:
             return ()
@@ -128,6 +130,7 @@ def _extracted(of: Values, node: RegexpExtract) -> Values:
         )
 
     def extracted(entry: Entry) -> Sequence[Typed]:
+        """The text of the group in each text that the pattern matches; other types match nothing."""
         found = [
             patterns.first_group(node.pattern, value) for kind, value in of(entry) if kind is Kind.STRING
         ]

@@ -97,37 +97,46 @@ class _Builder(Transformer[Token, Condition]):
     """One method a rule, called as the rule is recognized."""
 
     def start(self, children: list[_Raw]) -> Condition:
+        """The whole query as a condition; an empty query is one that always holds."""
         return _condition(children[0]) if children else And(())
 
     def word(self, children: list[Token]) -> Word:
+        """A word without quotation marks, and where it stands."""
         return Word(str(children[0]), _at(children[0]))
 
     def string(self, children: list[Token]) -> Word:
+        """A word from between quotation marks, its escapes left as they are, and where it stands."""
         return Word(str(children[0]), _at(children[0]), quoted=True)
 
     def both(self, children: list[_Raw]) -> _Raw:
+        """Two parts that must both hold."""
         return _join(And, *children)
 
     def either(self, children: list[_Raw]) -> _Raw:
+        """Two parts of which one must hold."""
         return _join(Or, *children)
 
     def negated(self, children: list[_Raw | Token]) -> _Raw:
+        """A part that must not hold."""
         part = children[-1]
         assert not isinstance(part, Token)  # noqa: S101 - the grammar's order, told to the type checker
         return _Negated(part)
 
     def group(self, children: list[_Raw | Token]) -> _Raw:
+        """What stood in parentheses, which joins as one, and where they open."""
         bracket, part = children
         assert isinstance(bracket, Token)  # noqa: S101 - as above
         assert not isinstance(part, Token)  # noqa: S101 - as above
         return _Group(part, _at(bracket))
 
     def call(self, children: list[calls.Argument | Token]) -> _Raw:
+        """A function and its arguments; raises `MistakeError` where it takes others."""
         name, *arguments = children
         assert isinstance(name, Token)  # noqa: S101 - as above
         return calls.call(name[:-1], _at(name), [one for one in arguments if not isinstance(one, Token)])
 
     def comparison(self, children: list[_Raw | Token]) -> _Raw:
+        """A field, an operator and a value; a value that is a group is spread over the field."""
         compared, operator, value = children
         assert isinstance(operator, Token)  # noqa: S101 - as above
         assert not isinstance(compared, Token)  # noqa: S101 - as above

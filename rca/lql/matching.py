@@ -67,6 +67,7 @@ def text_check(asked: Sequence[Asked]) -> TextCheck:
 
 def _equal(wanted: frozenset[str]) -> TextCheck:
     def check(text: str) -> bool:
+        """Whether the text is one of those wanted, whatever its case."""
         return (text.lower() if text.isascii() else fold(text)) in wanted
 
     return check
@@ -77,6 +78,7 @@ def _holding(needles: tuple[str, ...]) -> TextCheck:
         (needle,) = needles
 
         def check_one(text: str) -> bool:
+            """Whether the text holds the needle, whatever its case."""
             return needle in (text.lower() if text.isascii() else fold(text))
 
         return check_one
@@ -85,6 +87,7 @@ def _holding(needles: tuple[str, ...]) -> TextCheck:
         return lambda text: found(fold(text))
 
     def check(text: str) -> bool:
+        """Whether the text holds one of the needles, whatever its case."""
         folded = text.lower() if text.isascii() else fold(text)
         for needle in needles:  # noqa: SIM110 - any() with a generator takes twice as long here
             if needle in folded:
@@ -102,6 +105,7 @@ def _ordered(op: Operator, constant: str) -> TextCheck:
     holds = RELATIONS[op]
 
     def check(text: str) -> bool:
+        """Whether the text stands so beside the constant, letter by letter, whatever its case."""
         return holds(text.lower() if text.isascii() else fold(text), constant)
 
     return check
@@ -187,6 +191,7 @@ def _read_as(kind: Kind, op: Operator, constant: int, as_text: TextCheck) -> Tex
     read, holds = OF_TEXT[kind], RELATIONS[op]
 
     def check(text: str) -> bool:
+        """Whether the text's value stands so beside the constant; what cannot be read as one is compared as a text."""
         value = read(text)
         return as_text(text) if value is None else holds(value, constant)
 

@@ -63,6 +63,7 @@ class _Reader:
         self._mender: Final = Mender(self._tree, self._listener)
 
     def facts(self) -> Facts:
+        """What the file tells; of more calls than are kept, how many were left out."""
         found = list(self._found())
         calls = tuple(self._call(*one) for one in found[:_MOST_CALLS])
         return Facts(
@@ -77,6 +78,7 @@ class _Reader:
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
+        """The file's named functions, in the order of their braces."""
         return tuple(self._by_brace.values())
 
     @cached_property

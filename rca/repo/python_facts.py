@@ -50,6 +50,7 @@ class _Reader:
         self._mender: Final = Mender(tree, self._listener)
 
     def facts(self) -> Facts:
+        """What the file tells, its calls from the top; of more than are kept, how many were left out."""
         found = sorted(self._found(), key=lambda one: (one[0].lineno, one[0].col_offset))
         calls = tuple(self._call(*one) for one in found[:_MOST_CALLS])
         return Facts(
@@ -64,6 +65,7 @@ class _Reader:
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
+        """The file's functions and methods; those with `async` come last."""
         return tuple(self._by_node.values())
 
     @cached_property
