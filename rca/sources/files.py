@@ -13,6 +13,7 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -178,7 +179,9 @@ class Files(LogSource):
                 if parted is None:
                     one.take(file.name, read(buffered, bare=not file.walked, written=_written(file)))
                 else:
-                    _take_part(file, Large(buffered, *parted, sieve), one)
+                    framing, index = parted
+                    # A framing may keep what it cut last: each reading has its own.
+                    _take_part(file, Large(buffered, copy(framing), index, sieve), one)
                 if unpacked.damage:
                     one.gaps.append(f"{file.name}: {unpacked.damage}: what came before was read")
                 self._compare(file, stream, one)

@@ -18,7 +18,7 @@ Raw = Mapping[str, Any]
 
 # One of these tells a LogEntry from what else has times and severities: a test result, a summary, a report
 # that cites entries by their insertId.
-_OWN_FIELDS = frozenset(
+OWN_FIELDS = frozenset(
     (
         *(
             "textPayload",
@@ -49,7 +49,7 @@ def as_entry(value: object, *, bare: bool) -> Raw | None:
     """
     if not isinstance(value, dict):
         return None
-    if not _OWN_FIELDS.isdisjoint(value) and any(name in value for name in _TIMES):
+    if not OWN_FIELDS.isdisjoint(value) and any(name in value for name in _TIMES):
         return value
     return collected(value) if bare else None
 
@@ -115,7 +115,7 @@ def _opened(item: object) -> object:
     if not isinstance(item, dict):
         return item
     for envelope in _ENVELOPES:
-        if isinstance(inner := item.get(envelope), dict) and _OWN_FIELDS.isdisjoint(item):
+        if isinstance(inner := item.get(envelope), dict) and OWN_FIELDS.isdisjoint(item):
             return inner
     message = _from_pubsub(item)
     return item if message is None else message

@@ -102,7 +102,7 @@ class _Large(Files):
 _SMALL: Sequence[tuple[ModuleType, dict[str, Any]]] = (
     (large, {"BLOCK": 1 << 10, "_LONGEST_ENTRY": 1 << 12}),
     (timeindex, {"STEP": 1 << 9, "_PROBES": (1 << 8, 1 << 11)}),
-    (joined, {"_NEAR": 1 << 8, "_LONGEST": 1 << 12, "_MOST_ENDS": 4, "_MOST_TRIES": 20}),
+    (joined, {"_NEAR": 1 << 8, "_LONGEST": 1 << 12, "_MOST_ENDS": 4}),
     (exports, {"_LONGEST_LINE": 1 << 12}),
     (packing, {"_CHUNK": 1 << 7}),
     (damage, {"_SLICES": (1 << 8, 1 << 11)}),

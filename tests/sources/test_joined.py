@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rca.model import Pulled
 from rca.questions import everything
-from rca.sources import joined, large
+from rca.sources import large
 from rca.sources.files import Files
 from tests.sources.exporting import Raw, line
 from tests.sources.test_files import told
@@ -68,10 +68,27 @@ def test_a_broken_member_costs_itself(tmp_path: Path, monkeypatch: pytest.Monkey
     """It is counted and quoted; those around it are read."""
     raws = [line(n, text=f"loaf {n}", after_s=n) for n in range(9)]
     content = WRITTEN["compact"](raws).encode().replace(b'"loaf 4"', b'"loaf 4')
-    monkeypatch.setattr(joined, "_MOST_TRIES", 2)
     given_back = one_by_one(tmp_path, content, monkeypatch)
     assert given_back.unreadable >= 1
     assert {"loaf 0", "loaf 3", "loaf 8"} <= {entry.text for entry in given_back.entries}
+
+
+@pytest.mark.parametrize("many", [3, 30, 1500])
+def test_a_list_within_an_entry_is_no_end_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """However many objects it holds, and whether they look like entries: as a list, and as a text."""
+    inner = [
+        {"timestamp": "2026-01-01T00:00:00Z", "logName": "projects/p/logs/l", "n": n} for n in range(many)
+    ]
+    raws = raws_of(["a", inner, json.dumps(inner, separators=(",", ":")), "b"])
+    monkeypatch.setattr(Files, "large", 64)
+    monkeypatch.setattr(large, "BLOCK", 4096)
+    found = read(tmp_path, WRITTEN["compact"](raws).encode())
+    assert [entry.payload.get("told") for entry in found.entries] == [
+        raw["jsonPayload"]["told"] for raw in raws
+    ]
+    assert found.unreadable == 0
 
 
 def test_an_array_cut_short_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
