@@ -27,16 +27,11 @@ PRIORITIES = (
 
 _IDS = ("insertId", "insert_id")
 _MESSAGES = ("message", "msg", "event", "@message", "log", "text", "body")
-_LEVELS = (
-    "severity",
-    "level",
-    "levelname",
-    "log.level",
-    "lvl",
-    "@level",
-    "loglevel",
-    "level_name",
-    "severityText",
+_LEVELS = frozenset(
+    (
+        *("severity", "level", "levelname", "log.level", "lvl", "@level", "loglevel", "level_name"),
+        "severityText",
+    )
 )
 
 
@@ -79,9 +74,15 @@ def collectors() -> tuple[Collector, ...]:
     )
 
 
+@cache
+def _first_needs() -> frozenset[str]:
+    """A field of each collector's: a record without any of these is none of theirs."""
+    return frozenset(collector.needs[0] for collector in collectors())
+
+
 def collected(record: Record) -> dict[str, Any] | None:
     """The entry that a record tells; None where it has no time, or says nothing that a log says."""
-    for collector in collectors():
+    for collector in () if _first_needs().isdisjoint(record) else collectors():
         if all(name in record for name in collector.needs):
             at = _time(record, collector.time)
             if at is not None:
@@ -91,7 +92,7 @@ def collected(record: Record) -> dict[str, Any] | None:
 
 def _logged(record: Record) -> dict[str, Any] | None:
     """A logger's own JSON line: a time, a level, and something said, or the id of an entry that lost the rest."""
-    if not any(name in record for name in _LEVELS):
+    if _LEVELS.isdisjoint(record):
         return None
     identified = any(name in record for name in _IDS)
     if not identified and not any(isinstance(record.get(name), str) for name in _MESSAGES):

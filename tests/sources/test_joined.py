@@ -1,6 +1,7 @@
 """A large array on one line is read member by member, and gives what reading it whole gives."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,26 @@ def test_what_never_ends_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [entry.ref.line for entry in found.entries] == [n + 1 for n in range(9) if n != 4]
     assert found.unreadable == 1
     assert any("longer than any log entry" in warning for warning in found.warnings)
+
+
+ENTRY = json.dumps(line(0, text="loaf"), separators=(",", ":"))
+SHAPES = {
+    "a list of small objects": '[{"x":[' + ",".join(['{"a":0}'] * 500_000) + "]}," + ENTRY + "]",
+    "a list that never ends": '[{"x":[' + ",".join(['{"a":0}'] * 500_000),
+    "a text that looks like ends": '[{"t":"' + '},{\\"a' * 500_000 + '"},' + ENTRY + "]",
+    "every entry damaged": "[" + ",".join([ENTRY.replace('"loaf', '"loaf"')] * 20_000) + "," + ENTRY + "]",
+    "deep entries": "["
+    + ",".join('{"a":' + '[{"b":' * 600 + "1" + "}]" * 600 + "}" for _ in range(800))
+    + "]",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_what_looks_like_ends_costs_no_more_than_seconds(tmp_path: Path, shape: str) -> None:
+    """Some megabytes of it; and the entry behind it is read, where one stands there."""
+    whole = f"{SHAPES[shape]:<4200000}".encode()  # what counts as large
+    began = time.process_time()
+    found = read(tmp_path, whole)
+    assert time.process_time() - began < 10
+    assert len(found.entries) == SHAPES[shape].count(ENTRY)
