@@ -9,8 +9,12 @@ Source: LogEntry reference; the protobuf JSON mapping.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
+from google.api.monitored_resource_pb2 import (  # type: ignore[import-untyped] # as below
+    MonitoredResource,
+)
 from google.cloud.audit import audit_log_pb2  # type: ignore[import-untyped] # Google's package carries no types
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError
@@ -26,7 +30,6 @@ _UNKNOWN = (TypeError, ValueError, json_format.Error, DecodeError)
 # Singular text fields: name of the wire, name in JSON.
 _TEXTS = (
     ("insert_id", "insertId"),
-    ("log_name", "logName"),
     ("trace", "trace"),
     ("span_id", "spanId"),
 )
@@ -54,11 +57,13 @@ _REQUEST_FLAGS = (
 def as_rest(entry: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a protobuf message: its class is made at run time
     """The entry in REST JSON; of a payload of a type that nobody here knows, the `@type` alone."""
     raw: dict[str, Any] = {key: value for name, key in _TEXTS if (value := getattr(entry, name))}
+    if entry.log_name:
+        raw["logName"] = intern(entry.log_name)
     has = entry.HasField
     if entry.severity:
         raw["severity"] = _SEVERITIES.get(entry.severity, entry.severity)
     if entry.labels:
-        raw["labels"] = dict(entry.labels)
+        raw["labels"] = _labels(tuple(entry.labels.items()))
     if entry.trace_sampled:
         raw["traceSampled"] = True
     for name, key, spell in _MESSAGES:
@@ -71,7 +76,21 @@ def as_rest(entry: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a protobuf messa
     return raw
 
 
+# Entries of a service share a few resources and labels: each is read once, and there once for all of them.
+
+
+@lru_cache(maxsize=1 << 12)
+def _labels(told: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return dict(told)
+
+
 def _resource(resource: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a protobuf message
+    return _resource_in(resource.SerializeToString())
+
+
+@lru_cache(maxsize=1 << 12)
+def _resource_in(packed: bytes) -> Mapping[str, Any]:
+    resource = MonitoredResource.FromString(packed)
     return {"type": resource.type, "labels": dict(resource.labels)}
 
 
