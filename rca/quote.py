@@ -14,6 +14,10 @@ CUT = re.compile(r"…\+\d+…")
 middle cut out still reads as one word and is masked whole (`rca.redact`)."""
 
 _SPACE = re.compile(r"[ \t\r\n]+")
+_BREAK = re.compile(r"[\t\r\n]+")
+_CORNERS = ("\u2514", "\\u2514")
+"""Where a traceback draws a value below its name: by its column alone a secret is told from what stands beside it."""
+
 _ESCAPED = {ord(OPEN): r"\u2e22", ord(CLOSE): r"\u2e23"}
 
 
@@ -37,6 +41,8 @@ def quote(text: str, limit: int = 160) -> str:
     """Return log text marked for a sentence: on one line, cut to `limit`, its own marks escaped.
 
     `limit` counts characters before the marks are added; runs of spaces, tabs and line ends are folded to one space.
+    Spaces stay where a drawing stands in one line, as in JSON, so that its columns hold (`rca.redact.drawn`).
     """
-    line = _SPACE.sub(" ", text.translate(_ESCAPED)).strip(" ")
+    drawn = "\\n" in text and any(corner in text for corner in _CORNERS)
+    line = (_BREAK if drawn else _SPACE).sub(" ", text.translate(_ESCAPED)).strip(" ")
     return f"{OPEN}{cut(line, limit)}{CLOSE}"

@@ -52,7 +52,8 @@ def masked(text: str, names: named.Names, replace: Replace) -> str:
             bare = _COLOR.sub("", line)
             code = bare[before.end() :] if (before := _BEFORE_CODE.match(bare)) else bare
             continue
-        name = _folded(code, names) if corner[0] != "->" else ""
+        whole = code.startswith(_INDENT) and not CUT.search(code) and not CUT.search(bare)
+        name = "" if whole or corner[0] == "->" else _first(code, names)
         if not name:
             left = _IDENTIFIER.search(code[: len(bare)])
             right = _IDENTIFIER_ON.match(code, len(bare))
@@ -63,10 +64,8 @@ def masked(text: str, names: named.Names, replace: Replace) -> str:
     return "".join(pieces)
 
 
-def _folded(code: str, names: named.Names) -> str:
-    """The first name of a secret in a line whose spaces were folded, so that no column tells which value is whose."""
-    if code.startswith(_INDENT):
-        return ""
+def _first(code: str, names: named.Names) -> str:
+    """The first name of a secret in a line that was folded or cut, so that no column tells which value is whose."""
     given = (found[0] for found in _GIVEN.finditer(MASK.sub("", code), 0, _LONGEST))
     return next((name for name in given if _tells(name, names)), "")
 

@@ -115,6 +115,19 @@ def test_a_quoted_drawing_is_masked_once(limit: int) -> None:
     assert redact(once) == once
 
 
+@pytest.mark.parametrize("way", [way for way in ways.NAMED if way.startswith("diagnosed in JSON")])
+def test_what_stands_beside_a_secret_in_a_quoted_drawing_stays(way: str) -> None:
+    """A quotation keeps the columns of a drawing within one line: the value next to the secret is shown everywhere."""
+    said = ways.NAMED[way]("userPassword", "dDK0mV~8W7tl").replace("berths", "db-7.harbor")
+    report = dataclasses.replace(
+        FOUND, headline=quote(said, 400), notes=("db-7.harbor is down",), redactions={}
+    )
+    once = redact(report)
+    assert "dDK0" not in once.headline
+    assert "db-7.harbor" in once.headline
+    assert (once.notes, once.redactions) == (("db-7.harbor is down",), {"password": 1})
+
+
 @given(random=dice, kind=st.sampled_from(sorted(WITH_OWN_FORM)), data=st.data())
 def test_the_same_secret_has_the_same_mask_however_it_is_written(
     random: Random, kind: str, data: st.DataObject
