@@ -117,7 +117,6 @@ def golden(number: int) -> str:
     return str(FIXTURES / f"cycle-{number}" / "expected" / "report.json")
 
 
-@pytest.mark.slow
 def test_the_second_cycle_met_the_same_fingerprint_on_a_new_revision(rca: Rca) -> None:
     """`rca diff 1 2` says so in its first line, cites the first entry of each, and exits with 5."""
     made = rca("diff", 1, 2, "--cycles-dir", FIXTURES)

@@ -29,7 +29,6 @@ def test_there_are_recordings() -> None:
     assert any(case.label["category"] == "unknown" for case in CASES.values())
 
 
-@pytest.mark.slow
 @each_case
 def test_the_answer_is_the_label_s(name: str) -> None:
     """Cause, category and cited entries are right, no decoy is blamed; where the logs do not say, nothing is."""
