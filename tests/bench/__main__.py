@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.bench.cases import Section
 from tests.bench.crash_loop import crash_loop
 from tests.bench.days import day, growth, seeds
+from tests.bench.disorder import disorder
 from tests.bench.formats import FORMATS, written
 from tests.bench.ground import Ground, Wanted
 from tests.bench.making import DATA, FAULTS, Size, made
@@ -18,6 +19,7 @@ _SECTIONS: dict[str, Callable[[Ground], Section]] = {
     "day": day,
     "seeds": seeds,
     "growth": growth,
+    "disorder": disorder,
     "api": api,
     "crash-loop": crash_loops,
     "start": start,
