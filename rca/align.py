@@ -89,19 +89,25 @@ def floor(tests: Sequence[Test], requests: Sequence[Socket]) -> float:
     return weights().align.empty_socket_test * max(0, wanting - able)
 
 
-def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float | None = None) -> Fit:
+def fit(
+    tests: Sequence[Test],
+    requests: Sequence[Socket],
+    known_offset_s: float | None = None,
+    most: float = float("inf"),
+) -> Fit:
     """The cheapest order-keeping assignment, over the clock offsets that the tests' times allow.
 
     Args:
         tests: In the order they ran.
         requests: One client's.
         known_offset_s: The one offset to lay them under, where it is known from elsewhere.
+        most: What the caller would take; if each must cost more, the fit has no blocks, and its cost no bound.
     """
     if not any(test.started_at for test in tests):
-        return _assign(tests, Laid(_at_most(requests, _MOST)), None)
+        return _assign(tests, Laid(_at_most(requests, _MOST)), None, most)
     if known_offset_s is not None:
         known = _near(tests, requests, known_offset_s)
-        return _assign(tests, Laid(_at_most(known, _MOST)), known_offset_s)
+        return _assign(tests, Laid(_at_most(known, _MOST)), known_offset_s, most)
     laid: dict[tuple[str, ...], Laid] = {}  # offsets that differ little lay the tests on the same requests
     best, least = _NOTHING, (float("inf"), 0.0)
     for offset in _offsets(tests, requests):
@@ -110,10 +116,10 @@ def fit(tests: Sequence[Test], requests: Sequence[Socket], known_offset_s: float
         if key not in laid:
             laid[key] = Laid(near)
         clock = _clock_cost(offset)
-        found = _assign(tests, laid[key], offset, least[0] - clock)
+        found = _assign(tests, laid[key], offset, min(most, least[0] - clock))
         if (found.cost + clock, abs(offset)) < least:
             best, least = found, (found.cost + clock, abs(offset))
-    return replace(best, offset_s=offset_of(tests, best.blocks))
+    return replace(best, offset_s=offset_of(tests, best.blocks)) if best.blocks else best
 
 
 def _clock_cost(offset_s: float) -> float:

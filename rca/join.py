@@ -178,7 +178,7 @@ def _best_fit(tests: Sequence[Test], runs: Sequence[Sequence[Socket]]) -> align.
     for floor, number in by_floor:
         if floor > min(most, least):
             break
-        found = align.fit(tests, runs[number])
+        found = align.fit(tests, runs[number], most=min(most, least))
         cost = found.cost + weights().align.offset_weight * abs(found.offset_s or 0.0)
         if cost < least:
             best, least = found, cost

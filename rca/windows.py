@@ -107,11 +107,12 @@ def bursts(tests: Sequence[Test], sockets: Sequence[Socket], stated: datetime | 
     """
     w = weights()
     ran = [test for test in tests if test.outcome is not Outcome.SKIPPED]
+    most = w.align.fit_cost * len(ran)
     found = []
     for run in align.runs_of(sockets):
         if not ran or not any(socket.websocket or not socket.accepted for socket in run):
             continue
-        fit = align.fit(ran, run)
+        fit = align.fit(ran, run, most=most)
         served = [socket for block in fit.blocks for socket in block]
         if not served or fit.per_test > w.align.fit_cost:
             continue

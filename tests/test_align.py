@@ -82,6 +82,17 @@ def test_each_test_gets_the_socket_it_opened(
     assert found.per_test < 0.3
 
 
+@given(made=runs(), clock_s=st.sampled_from([0.0, 3.0, -47.5]), room=st.sampled_from([0.0, 0.01, 2.0]))
+def test_a_bound_that_the_best_keeps_changes_nothing(
+    made: tuple[list[tuple[float, float, bool]], list[Socket]], clock_s: float, room: float
+) -> None:
+    """And one that it does not keep leaves none."""
+    tests, requests = told(made[0], clock_s), made[1]
+    best = align.fit(tests, requests)
+    assert align.fit(tests, requests, most=best.cost + abs(best.offset_s or 0.0) + room) == best
+    assert align.fit(tests, requests, most=-1.0).cost == float("inf")
+
+
 @pytest.mark.parametrize("zone_h", [-7, 1, 5.75, 14])
 def test_a_time_in_another_zone_is_a_clock_offset_too(zone_h: float) -> None:
     """Local times beside UTC logs are off by whole quarter hours, and by the clock's own error."""
