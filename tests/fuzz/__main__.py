@@ -114,7 +114,12 @@ def main() -> int:
                 break
             if not given.until_flat and not found:
                 break
-        told = {**asdict(reached), "growth": len(reached.growth), "later": reached.later, "flat": reached.flat}
+        told = {
+            **asdict(reached),
+            "growth": len(reached.growth),
+            "later": reached.later,
+            "flat": reached.flat,
+        }
         print(json.dumps(told), flush=True)  # noqa: T201 - a command's output
     if given.table:
         table.write(given.table, [one for one in map(_kept, readers) if one.executions])
