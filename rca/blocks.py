@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rca import closes
 from rca.model import Initiator, Kind, Socket, Test
@@ -192,6 +193,7 @@ class Expected:
         return self._w.outcome_weight / 4 if served.good == served.requests else 0.0
 
 
+@lru_cache(maxsize=1 << 12)  # the tests' names, and the paths of a service, come again and again
 def _words(name: str) -> frozenset[str]:
     """The words of a test's name, or of a path, that tell one from another."""
     found = re.findall(r"[a-z]{4,}", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())

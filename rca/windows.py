@@ -112,6 +112,8 @@ def bursts(tests: Sequence[Test], sockets: Sequence[Socket], stated: datetime | 
     for run in align.runs_of(sockets):
         if not ran or not any(socket.websocket or not socket.accepted for socket in run):
             continue
+        if align.floor(ran, run) > most:
+            continue
         fit = align.fit(ran, run, most=most)
         served = [socket for block in fit.blocks for socket in block]
         if not served or fit.per_test > w.align.fit_cost:
