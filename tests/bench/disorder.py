@@ -41,7 +41,8 @@ def disorder(ground: Ground) -> Section:
     text = (
         f"What the time index misses where entries lie out of their order. {_SHARE:.0%} of the day's entries, in "
         "batches of five seconds, stand in the file up to so much later than they belong; or each stands where Logging "
-        "received it, a request at its end. Missed are entries of the windows that `--exhaustive` finds. One run each."
+        "received it, a request at its end. Missed are entries of the windows that `--exhaustive` finds; where too "
+        "many steps go against the order, the file counts as in none, and nothing is missed. One run each."
     )
     return Section("Out of order", text, tuple(rows))
 
