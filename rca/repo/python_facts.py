@@ -132,14 +132,15 @@ class _Reader:
 
     def _is_reason(self, node: ast.expr) -> bool:
         """Whether a string is a reason asked for, and neither logged, nor compared, nor a docstring."""
-        reasons = [reason for reason in self._wanted.reasons if reason]
-        pieces = (node,) if isinstance(node, ast.Constant) else ast.walk(node)
-        if not any(hints(text, reasons) for piece in pieces if (text := _fixed(piece))):
-            return False
+        # Asked first: of a long sum only the whole is looked through, not each of its parts.
         parent = self._tree.parents.get(node)
         if isinstance(parent, ast.JoinedStr | ast.BinOp | ast.Compare | ast.Expr | ast.FormattedValue):
             return False
         if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add | ast.Mod):
+            return False
+        reasons = [reason for reason in self._wanted.reasons if reason]
+        pieces = (node,) if isinstance(node, ast.Constant) else ast.walk(node)
+        if not any(hints(text, reasons) for piece in pieces if (text := _fixed(piece))):
             return False
         match, _, _ = agreement(Meaning(lambda _: None).patterns(self._values.of(node)), reasons)
         if match not in (Match.EXACT, Match.PARTS):

@@ -1,8 +1,8 @@
 """An array whose entries follow one another in any layout, mostly all on one line.
 
 In: stretches of `[{…},{…}]`, or of a page of entries. Out: a framing. Decides where entries end: at a `},{"` before
-which all reads as JSON from the last such place on. No text can hold one, for its quotes are escaped; a list within an
-entry can, and nothing ends there. The stretch is read for its structure alone, at twice the speed of parsing it.
+which all reads as JSON from the last such place on. A list within an entry holds the same, and so does a text that
+ends so; nothing ends there. The stretch is read for its structure alone, at twice the speed of parsing it.
 """
 
 import json
@@ -23,10 +23,11 @@ _OPENS = re.compile(rb'\s{0,99}(?:\{\s{0,99}"entries"\s{0,9}:\s{0,99})?\[\s{0,99
 _GOES_ON = re.compile(rb"\s{0,99},\s{0,99}(?=\{)")
 _BETWEEN = re.compile(rb'\}\s{0,99},\s{0,99}(?=\{\s{0,99}")')
 _FIRST_KEY = re.compile(rb'\{\s{0,99}"([^"\\]{1,64})"')
-_ENTRY_S = frozenset(
+_OWN_KEYS = frozenset(
     name.encode() for name in (*OWN_FIELDS, "insertId", "timestamp", "severity", "labels", "trace")
 )
 _MOST_KEYS = 64
+"""Keys that entries were seen to begin with; more tell nothing."""
 
 _LAST = re.compile(rb"\}\s{0,99}\]")
 _LONGEST = 1 << 22
@@ -60,7 +61,7 @@ class Joined:  # not frozen: it keeps what the last stretch was cut into
     _endless: int = 0
     """Bytes at the beginning of the next block in which no entry ends, for there is none that the last one cut."""
 
-    _keys: frozenset[bytes] = _ENTRY_S
+    _keys: frozenset[bytes] = _OWN_KEYS
     """Keys that an entry begins with: after damage, what begins with another is part of an entry."""
 
     def cut(self, block: bytes) -> int:
