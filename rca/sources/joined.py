@@ -105,14 +105,11 @@ class Joined:  # not frozen: it keeps what the last stretch was cut into
 
     def rows(self, block: bytes) -> Iterator[Row]:
         """As `Framing.rows`, of the end of the file: the last entry, behind which the array ends."""
-        start = _start(block)
-        for end in [found.start() + 1 for found in _LAST.finditer(block, start)][: -_MOST_ENDS - 1 : -1]:
-            rows = _members(block[start:end])
-            if rows is not None:
-                yield from enumerate(rows)
-                return
-        if b"]" in block[-_QUOTE:]:  # damaged; where the array is cut short, the last entry is half of one
-            yield 0, block[start:]
+        rows, _ = _last_in(block)
+        if rows is not None:
+            yield from enumerate(rows)
+        elif b"]" in block[-_QUOTE:]:  # damaged; where the array is cut short, the last entry is half of one
+            yield 0, block[_start(block) :]
 
     def within(
         self,
@@ -133,15 +130,26 @@ class Joined:  # not frozen: it keeps what the last stretch was cut into
 
     def lacks(self, tail: bytes) -> Gap | None:
         """As `Framing.lacks`."""
-        if b"]" not in tail[-_QUOTE:]:
+        rows, end = _last_in(tail)
+        if rows is None and b"]" not in tail[-_QUOTE:]:
             return CUT_SHORT
-        return MORE_FOLLOW if MORE.search(tail[-_QUOTE:]) else None
+        return MORE_FOLLOW if MORE.search(tail, end) else None
 
 
 def _start(block: bytes) -> int:
     """Where the first entry of a stretch begins: behind what opens the array, or the comma after the entry before."""
     found = _GOES_ON.match(block) or _OPENS.match(block)
     return found.end() if found else 0
+
+
+def _last_in(block: bytes) -> tuple[list[bytes] | None, int]:
+    """The entries before the array's end, None where they are not whole, and where the last of them ends."""
+    start = _start(block)
+    for end in [found.start() + 1 for found in _LAST.finditer(block, start)][: -_MOST_ENDS - 1 : -1]:
+        rows = _members(block[start:end])
+        if rows is not None:
+            return rows, end
+    return None, max(start, len(block) - _QUOTE)
 
 
 def _members(text: bytes) -> list[bytes] | None:

@@ -28,6 +28,9 @@ WRITTEN: dict[str, Any] = {
     "a line each": lambda raws: "[" + ",\n".join(json.dumps(raw) for raw in raws) + "\n]\n",
     "a page": lambda raws: json.dumps({"entries": raws}),
     "a page with more": lambda raws: json.dumps({"entries": raws, "nextPageToken": "more"}),
+    "a page with more, told at length": lambda raws: json.dumps(
+        {"entries": raws, "nextPageToken": "m" * 900}
+    ),
     "not ASCII": lambda raws: json.dumps(raws, ensure_ascii=False),
 }
 
