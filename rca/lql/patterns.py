@@ -25,8 +25,8 @@ class PatternError(ValueError):
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str, *, groups: bool = False) -> Any:  # noqa: ANN401 - the module has no types
-    """RE2's own object, which searches bytes; raises `PatternError`.
+def compiled(pattern: str | bytes, *, groups: bool = False) -> Any:  # noqa: ANN401 - the module has no types
+    """RE2's own object, which searches bytes; raises `PatternError`. A pattern of bytes takes them as they are.
 
     Without groups RE2 answers from its automaton alone; with thousands of them it would copy them at every step.
     """
@@ -35,8 +35,10 @@ def compiled(pattern: str, *, groups: bool = False) -> Any:  # noqa: ANN401 - th
     options = re2.Options()
     options.log_errors = False  # it would write to standard error
     options.never_capture = not groups
+    if isinstance(pattern, bytes):
+        options.encoding = re2.Options.Encoding.LATIN1  # what it searches may be no UTF-8
     try:
-        return re2.compile(_bytes(pattern), options)
+        return re2.compile(pattern if isinstance(pattern, bytes) else _bytes(pattern), options)
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         raise PatternError(

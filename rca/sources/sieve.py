@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any
 
+from rca.lql.patterns import compiled
 from rca.normalize.times import END_NS, in_ns, moment
 from rca.questions import LONGEST_REQUEST, Ask, Expression
 
@@ -80,7 +79,7 @@ def is_in(hint: Hint, row: bytes) -> bool:
 def met(hint: Hint, block: bytes) -> Iterator[int]:
     """Where a hint stands, in order."""
     if isinstance(hint, Expression):
-        yield from (match.start() for match in _compiled(hint.source).finditer(block))
+        yield from (match.start() for match in compiled(hint.source).finditer(block))
         return
     text = hint if isinstance(hint, bytes) else hint.text
     at = block.find(text)
@@ -88,16 +87,6 @@ def met(hint: Hint, block: bytes) -> Iterator[int]:
         if isinstance(hint, bytes) or hint.by.match(block, at + len(text)) is not None:
             yield at
         at = block.find(text, at + 1)
-
-
-@cache
-def _compiled(source: bytes) -> Any:  # noqa: ANN401 - the module has no types
-    """RE2's own object: it reads an export three times as fast as Python's expressions do."""
-    import re2  # type: ignore[import-untyped]  # noqa: PLC0415 - no stubs exist; loaded only where it is needed
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1  # bytes as they are: an export may hold what is not UTF-8
-    return re2.compile(source, options)
 
 
 def _range(ask: Ask) -> Range:
