@@ -193,7 +193,7 @@ def offset_of(tests: Sequence[Test], blocks: Sequence[Sequence[Socket]]) -> floa
     return round(max(found), 3) + 0.0 if found else None
 
 
-def _assign(tests: Sequence[Test], laid: Laid, offset: float | None, most: float = float("inf")) -> Fit:
+def _assign(tests: Sequence[Test], laid: Laid, offset: float | None, most: float) -> Fit:
     """Dynamic programming over tests and requests: a test takes a run of requests, or none.
 
     Gives up where it must cost more than `most`: no test makes an assignment cheaper.

@@ -104,17 +104,24 @@ def counted(fault: Fault, scene: Scene, left: Container[str], *, tried: int, las
     rows = [one for one in fault.tied if one.role is not Role.BAD or one.socket in left]
     good = _sockets(rows, Role.GOOD)
     victims = _sockets(rows, Role.VICTIM) - good
-    k = len(_sockets(rows, Role.BAD))
-    k_named = len(_sockets((one for one in rows if one.link.tie is not Tie.INSTANCE), Role.BAD))
-    n, m, g = len(bad), len(good), len(scene.good) - len(victims)
+    named = (one for one in rows if one.link.tie is not Tie.INSTANCE)
     # Other people's connections that ended the same way count for chance: one failing test alone is no series.
     near = weights().tie.near_s
     ended = any(one.role is Role.BAD and abs(one.link.gap_s) <= near for one in rows)
     kin, roles = (scene.kin, (Role.BAD, Role.KIN)) if ended else ((), (Role.BAD,))
     chance, width = _chance(rows, roles, fault.events, [*bad, *kin], scene)
-    chance = min(1.0, chance * tried)  # of many faults, one lies near some end by luck
-    met = len(scene.peers & good)
-    return Counts(n, k, k_named, g, m, len(scene.peers), met, last, chance, width)
+    return Counts(
+        bad=len(bad),
+        bad_tied=len(_sockets(rows, Role.BAD)),
+        bad_named=len(_sockets(named, Role.BAD)),
+        good=len(scene.good) - len(victims),
+        good_tied=len(good),
+        peers=len(scene.peers),
+        peers_tied=len(scene.peers & good),
+        last=last,
+        chance=min(1.0, chance * tried),  # of many faults, one lies near some end by luck
+        width_s=width,
+    )
 
 
 def _tied(links: Sequence[Link], scene: Scene) -> Iterator[Tied]:
@@ -159,36 +166,36 @@ def _binomial_tail(k: int, n: int, p: float) -> float:
 
 def _chance(
     rows: Sequence[Tied],
-    counted: Container[Role],
+    roles: Container[Role],
     events: Sequence[Event],
     bad: Sequence[Socket],
     scene: Scene,
 ) -> tuple[float, float]:
     """The smallest probability, over several widths of time, of so many ties by time through background alone.
 
-    The sockets of the `counted` roles are those that it is said to explain, `bad` all there are of them. The
+    The sockets of these `roles` are those that it is said to explain, `bad` all there are of them. The
     background is the fault's own rate where no connection was ending: what ended other people's connections
     just as it ended these is no background. Returns the probability, corrected for the tries, and the width in
     seconds that gave it.
     """
     ties, n = weights().tie, len(bad)
     lives = [socket.lifetime_s or 0.0 for socket in bad]
-    tied = [one for one in rows if one.role in counted and one.link.tie is Tie.INSTANCE]
+    tied = [one for one in rows if one.role in roles and one.link.tie is Tie.INSTANCE]
     ending = [one for one in rows if one.role is not Role.GOOD and abs(one.link.gap_s) <= ties.near_s]
     outside = max(len(events) - len(_events([*tied, *ending])), 0)
     # A stray line is one coincidence however many sockets end beside it; what lasts can end them all.
     lasting = any(event.until for event in events)
-    tried: list[tuple[float, float]] = []
-    for width in (ties.stamp_s, ties.flush_s, ties.near_s, ties.tail_s):
-        near = [one for one in tied if abs(one.link.gap_s) <= width]
-        k = min(len({one.socket for one in near}), n if lasting else len(_events(near)))
-        exposure = max(scene.watched_s - n * 2 * width, 1.0)
-        rate = (outside + weights().rank.smoothing) / exposure
-        p = _binomial_tail(k, n, 1 - math.exp(-rate * 2 * width)) * _WINDOWS_TRIED
-        tried.append((min(p, 1.0), width))
-    k = min(len({one.socket for one in tied}), n if lasting else len(_events(tied)))
+    # For each stretch of time round an end: its width, how long it is, and the ties in it; last, the whole life.
     mean_life = sum(lives) / max(1, n) + ties.tail_s
-    exposure = max(scene.watched_s - n * mean_life, 1.0)
-    rate = (outside + weights().rank.smoothing) / exposure
-    p = _binomial_tail(k, n, 1 - math.exp(-rate * mean_life)) * _WINDOWS_TRIED
-    return min([*tried, (min(p, 1.0), mean_life)])
+    stretches = [
+        (width, 2 * width, [one for one in tied if abs(one.link.gap_s) <= width])
+        for width in (ties.stamp_s, ties.flush_s, ties.near_s, ties.tail_s)
+    ]
+    tried: list[tuple[float, float]] = []
+    for width, lasts_s, near in (*stretches, (mean_life, mean_life, tied)):
+        k = min(len({one.socket for one in near}), n if lasting else len(_events(near)))
+        exposure = max(scene.watched_s - n * lasts_s, 1.0)
+        rate = (outside + weights().rank.smoothing) / exposure
+        p = _binomial_tail(k, n, 1 - math.exp(-rate * lasts_s)) * _WINDOWS_TRIED
+        tried.append((min(p, 1.0), width))
+    return min(tried)
