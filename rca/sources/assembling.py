@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rca.model import Entry, EntryRef, Pulled, Query, Window
+from rca.model import Entry, EntryRef, Pulled, Query
 from rca.normalize import Unreadable, insert_id_of, lasts_ns, normalize, stamped_ns
-from rca.normalize.times import in_ns
 from rca.questions import Ask
 from rca.sources.copies import distinct
 from rca.sources.damage import as_json, quoted
+from rca.sources.spans import range_of, reaches
 from rca.sources.splits import restored
 
 HOME = "Cloud Logging"
@@ -32,11 +32,12 @@ def assembled(raws: Iterable[Mapping[str, Any]], ask: Ask, facts: Facts) -> Pull
     kept: list[Entry] = []
     read = unreadable = 0
     warnings = list(facts.warnings)
+    span = range_of(ask.window)
     for raw in restored(raws):
         read += 1
         try:
             at_ns = stamped_ns(raw)
-            if ask.window is None or _lies_in(raw, at_ns, ask.window):
+            if reaches(at_ns, lasts_ns(raw), span):
                 kept.append(normalize(raw, EntryRef(insert_id_of(raw), HOME, None), at_ns))
         except Unreadable as error:
             unreadable += 1
@@ -61,11 +62,4 @@ def assembled(raws: Iterable[Mapping[str, Any]], ask: Ask, facts: Facts) -> Pull
 
 def overlaps(raw: Mapping[str, Any], ask: Ask) -> bool:
     """Whether an entry lies in the question's window, or is a request that lasted into it. Raises `Unreadable`."""
-    return ask.window is None or _lies_in(raw, stamped_ns(raw), ask.window)
-
-
-def _lies_in(raw: Mapping[str, Any], at_ns: int, window: Window) -> bool:
-    start_ns = in_ns(window.start)
-    if at_ns >= in_ns(window.end):
-        return False
-    return at_ns >= start_ns or at_ns + lasts_ns(raw) >= start_ns
+    return reaches(stamped_ns(raw), lasts_ns(raw), range_of(ask.window))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from rca.sources.items import CUT_SHORT, MORE_FOLLOW, Gap
-from rca.sources.sieve import Hint, Range, met, spelled
+from rca.sources.sieve import Hint, met, spelled
+from rca.sources.spans import Range
 
 Row = tuple[int, bytes]
 """An entry's place in its block, from 0: its line, or how many stand before it. And its bytes."""

@@ -17,7 +17,8 @@ import msgspec
 from rca.sources.framing import MORE, TIMES, Row, in_windows
 from rca.sources.items import CUT_SHORT, MORE_FOLLOW, Gap
 from rca.sources.shapes import OWN_FIELDS
-from rca.sources.sieve import Hint, Range, is_in
+from rca.sources.sieve import Hint, is_in
+from rca.sources.spans import Range
 
 _OPENS = re.compile(rb'\s{0,99}(?:\{\s{0,99}"entries"\s{0,9}:\s{0,99})?\[\s{0,99}(?=\{)')
 _GOES_ON = re.compile(rb"\s{0,99},\s{0,99}(?=\{)")

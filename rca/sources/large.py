@@ -15,7 +15,8 @@ from rca.sources.exports import read_rows
 from rca.sources.framing import Framing, Lines, Pretty
 from rca.sources.items import Item
 from rca.sources.joined import Joined, begins
-from rca.sources.sieve import EVER, Range, Sieve
+from rca.sources.sieve import Sieve
+from rca.sources.spans import EVER, Range
 from rca.sources.timeindex import Index
 
 BLOCK = 1 << 20

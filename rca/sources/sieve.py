@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rca.lql.patterns import compiled
-from rca.normalize.times import END_NS, in_ns, moment
+from rca.normalize.times import END_NS, moment
 from rca.questions import LONGEST_REQUEST, Ask, Expression
-
-Range = tuple[int, int]
-"""Nanoseconds since the epoch, the end beside it."""
+from rca.sources.spans import Range, range_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,6 @@ Hint = bytes | Expression | Followed
 
 _SECOND_NS = 1_000_000_000
 _LONGEST_NS = LONGEST_REQUEST // timedelta(microseconds=1) * 1000
-EVER: Range = (0, 1 << 63)
 
 LASTS = Followed(b'"latency":', re.compile(rb' ?(?:"?[1-9][0-9]|\{)'))
 """A request of ten seconds or more; the shorter ones that last into a window lie within `REACH_NS` of it."""
@@ -90,9 +87,8 @@ def met(hint: Hint, block: bytes) -> Iterator[int]:
 
 
 def _range(ask: Ask) -> Range:
-    if ask.window is None:
-        return EVER
-    return max(0, in_ns(ask.window.start) - REACH_NS), in_ns(ask.window.end)
+    start, end = range_of(ask.window)
+    return max(0, start - REACH_NS), end
 
 
 def _merged(ranges: Sequence[Range]) -> tuple[Range, ...]:

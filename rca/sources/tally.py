@@ -13,11 +13,11 @@ from typing import Any
 from rca.lql import parse
 from rca.model import Entry, EntryRef
 from rca.normalize import Unreadable, as_rest, insert_id_of, lasts_ns, normalize, stamped_ns
-from rca.normalize.times import in_ns
 from rca.questions import Ask
 from rca.sources.damage import Lost, as_json, quoted
 from rca.sources.items import Empty, Found, Gap, Item, Note
-from rca.sources.sieve import EVER, Hint, is_in
+from rca.sources.sieve import Hint, is_in
+from rca.sources.spans import Range, range_of, reaches
 from rca.sources.splits import Parts
 
 _Raw = Mapping[str, Any]
@@ -29,9 +29,7 @@ _LIMITS = (100, 1000)
 class Wanted:
     """What an entry must be to answer one question."""
 
-    start: int
-    end: int
-    """The window: nanoseconds since the epoch, the end beside it."""
+    span: Range
 
     meets: Callable[[_Raw], bool] | None
     """What it must meet besides lying in the window; None where nothing is asked."""
@@ -42,10 +40,10 @@ class Wanted:
     def of(cls, ask: Ask, own: str | None) -> "Wanted":
         """What the question asks, and the user's own filter."""
         conditions = [parse(text).matches for text in (ask.condition, own) if text]
-        start, end = EVER if ask.window is None else (in_ns(ask.window.start), in_ns(ask.window.end))
+        span = range_of(ask.window)
         if not conditions:
-            return cls(start, end, None)
-        return cls(start, end, lambda raw: all(meets(raw) for meets in conditions), ask.hints)
+            return cls(span, None)
+        return cls(span, lambda raw: all(meets(raw) for meets in conditions), ask.hints)
 
     def allowed(self, row: bytes | None) -> bool:
         """Whether an entry's bytes, if they are at hand, let it meet what is asked."""
@@ -155,11 +153,9 @@ class Tally:  # not frozen: it counts while files are read, and is gone when the
 
     def _asked(self, raw: _Raw, at_ns: int, row: bytes | None) -> list[int]:
         """The questions in whose window an entry lies, or into which it lasted, and that its bytes can answer."""
-        until_ns = at_ns + lasts_ns(raw)
+        lasts = lasts_ns(raw)
         return [
-            at
-            for at, one in enumerate(self.wanted)
-            if at_ns < one.end and until_ns >= one.start and one.allowed(row)
+            at for at, one in enumerate(self.wanted) if reaches(at_ns, lasts, one.span) and one.allowed(row)
         ]
 
     def _keep(

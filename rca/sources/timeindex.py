@@ -15,7 +15,7 @@ import orjson
 from rca.normalize import Unreadable, stamped_ns
 from rca.sources.framing import Framing
 from rca.sources.shapes import as_entry
-from rca.sources.sieve import Range
+from rca.sources.spans import Range
 
 STEP = 1 << 18
 """Bytes from one sampled entry to the next."""
