@@ -32,6 +32,9 @@ _LARGEST = 300_000
 _DEEPEST = 400
 """Steps up or into an expression; what is nested deeper was not written by a person."""
 
+_LONGEST_NAME = 64
+"""Links of a name, `.close` or `()`. Each part of one is asked for its own, so that longer ones cost their square."""
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -157,10 +160,10 @@ def own(statements: list[ast.stmt]) -> Iterator[tuple[ast.AST, bool]]:
 def dotted(node: ast.AST) -> str:
     """A name as written, `self.ws.close`; a call within is written `()`: `logging.getLogger().error`.
 
-    Empty for what is no name.
+    Empty for what is no name, or has more links than a person writes.
     """
     parts: list[str] = []
-    for _ in range(_DEEPEST):
+    for _ in range(_LONGEST_NAME):
         match node:
             case ast.Attribute(value=inner, attr=attr):
                 parts.append(f".{attr}")
