@@ -6,10 +6,10 @@ needs and goes to JSON and back unchanged (`rca.render.json`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
-from rca.model import Initiator, Kind, Outcome, Signal, Window
+from rca.model import Initiator, Instant, Kind, Outcome, Signal, Window
 
 SCHEMA = "rca.report/1"
 
@@ -45,7 +45,7 @@ class ReportTest:
     kind: Kind
     outcome: Outcome
     flaky: bool
-    started_at: datetime | None
+    started_at: Instant | None
     duration_s: float | None
     error: str | None
     close_code: int | None
@@ -57,8 +57,8 @@ class ReportQuery:
     """A query as put to the source."""
 
     lql: str
-    start: datetime | None
-    end: datetime | None
+    start: Instant | None
+    end: Instant | None
     calls: int
 
 
@@ -72,8 +72,8 @@ class ReportPull:
     unreadable: int
     queries: tuple[ReportQuery, ...]
     warnings: tuple[str, ...]
-    first_at: datetime | None = None
-    last_at: datetime | None = None
+    first_at: Instant | None = None
+    last_at: Instant | None = None
     services: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     duplicates: int = 0
@@ -87,7 +87,7 @@ class ReportClose:
 
     code: int | None
     reason: str | None
-    timestamp: datetime | None
+    timestamp: Instant | None
     insert_id: str | None
     trace: str | None
     instance: str | None
@@ -96,7 +96,7 @@ class ReportClose:
     lifetime_s: float | None
     tests: tuple[str, ...]
     cause: str | None
-    opened_at: datetime | None = None
+    opened_at: Instant | None = None
     tie: str | None = None
     evidence: tuple[str, ...] = ()
     status: int | None = None
@@ -179,7 +179,7 @@ class Evidence:
     insert_id: str | None
     file: str | None
     line: int | None
-    timestamp: datetime | None
+    timestamp: Instant | None
     log: str | None
     severity: str | None
     service: str | None
@@ -194,7 +194,7 @@ class Evidence:
 class Moment:
     """One line of the timeline."""
 
-    at: datetime
+    at: Instant
     kind: str
     text: str
     evidence: tuple[str, ...]

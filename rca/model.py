@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 Day = date
 """`datetime.date`, for fields that are themselves named `date`."""
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment with its zone. A saved report that leaves a zone away is refused: nothing tells which was meant."""
 
 # --- The cycle: what the test loop reported -------------------------------------------------------------
 
@@ -60,7 +65,7 @@ class Test:
     flaky: bool = False
     """An earlier try ended otherwise."""
 
-    started_at: datetime | None = None
+    started_at: Instant | None = None
     """By the runner's clock, in UTC."""
 
     start_exact: bool = False
@@ -118,7 +123,7 @@ class Cycle:
     run_time_text: str | None = None
     """The time of the run, verbatim; None where only a date is given."""
 
-    run_start: datetime | None = None
+    run_start: Instant | None = None
     """The same, understood, in UTC; None where no time of day or no zone is given."""
 
     close_codes: tuple[int, ...] = ()
@@ -140,11 +145,11 @@ class Cycle:
 class Window:
     """A half-open span of time, [start, end), in UTC, and why it is looked at."""
 
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
     why: str
 
-    def __contains__(self, at: datetime) -> bool:
+    def __contains__(self, at: Instant) -> bool:
         return self.start <= at < self.end
 
 
@@ -197,7 +202,7 @@ class Entry:
     """One LogEntry in one shape, whatever it was exported as."""
 
     ref: EntryRef
-    at: datetime
+    at: Instant
     """`timestamp`, the event's time, cut to microseconds."""
 
     at_ns: int
@@ -266,10 +271,10 @@ class Pulled:
 
     duplicates: int = 0
     unreadable: int = 0
-    first_at: datetime | None = None
+    first_at: Instant | None = None
     """Earliest and latest `timestamp` in the source, in or out of the windows."""
 
-    last_at: datetime | None = None
+    last_at: Instant | None = None
     warnings: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     """What is known to be missing, in words; not empty where `complete` is False."""
@@ -280,8 +285,8 @@ class Query:
     """A question as it was put to a source."""
 
     lql: str
-    start: datetime | None
-    end: datetime | None
+    start: Instant | None
+    end: Instant | None
     calls: int
 
 
@@ -335,7 +340,7 @@ class Trace:
     exceptions: tuple[ExceptionInfo, ...]
     """In causal order, root first; the last one is what was logged."""
 
-    at: datetime
+    at: Instant
     entries: tuple[Entry, ...]
     """All entries it was read from, in order; the first carries the header when there is one."""
 
@@ -366,7 +371,7 @@ class Close:
 
     reason: str | None
     initiator: Initiator
-    at: datetime
+    at: Instant
     told_by: Entry | None
     """The entry that tells the code; None when only the client does."""
 
@@ -378,8 +383,8 @@ class Socket:
     id: str
     """insertId of its request entry or opening line, else file:line; unique in a run."""
 
-    start: datetime
-    end: datetime | None
+    start: Instant
+    end: Instant | None
     """None where the logs tell no end."""
 
     entry: Entry
@@ -446,7 +451,7 @@ class Event:
     """Anything that can stand in a causal chain."""
 
     kind: EventKind
-    at: datetime
+    at: Instant
     title: str
     """One line: what happened, in the entry's own words."""
 
@@ -455,7 +460,7 @@ class Event:
 
     entries: tuple[Entry, ...]
     trace: Trace | None = None
-    until: datetime | None = None
+    until: Instant | None = None
     """End of an event that lasts (a silence)."""
 
     tag: str | None = None

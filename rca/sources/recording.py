@@ -8,8 +8,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import orjson
 from rca import keeping
 from rca.errors import SourceError
 from rca.lql import parse
-from rca.model import Cycle, Pulled, Query, Window
+from rca.model import Cycle, Instant, Pulled, Query, Window
 from rca.normalize import Unreadable, shallow, stamped_ns
 from rca.questions import Ask
 from rca.sources import LogSource
@@ -38,7 +37,7 @@ class Asked:
     """What a recording was made for: enough to ask it again where nothing but the recording is at hand."""
 
     cycle: Cycle | None = None
-    moment: datetime | None = None
+    moment: Instant | None = None
     span: Window | None = None
     zone: str | None = None
     command: str = "rca why"
@@ -50,13 +49,13 @@ class Pull:
 
     name: str
     condition: str
-    start: datetime | None
-    end: datetime | None
+    start: Instant | None
+    end: Instant | None
     first: int | None
     queries: tuple[Query, ...]
     gaps: tuple[str, ...]
     warnings: tuple[str, ...]
-    asked_at: datetime
+    asked_at: Instant
     upto: str | None
     entries: int
     lines: str
@@ -73,7 +72,7 @@ class Manifest:
     entries: int
     file: str
     sha256: str
-    made_at: datetime
+    made_at: Instant
     versions: Mapping[str, str]
     masked: bool = False
     schema: str = SCHEMA
@@ -83,7 +82,7 @@ class Manifest:
 class Made:
     """When and with what a recording is written, and what is done to each entry before."""
 
-    at: datetime
+    at: Instant
     versions: Mapping[str, str]
     change: Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]] = tuple
     """Masks the entries, whose order and number stay; as it stands, it leaves them as they are."""
@@ -307,18 +306,9 @@ def manifest_in(path: Path) -> Manifest:
         raise SourceError(f"{path} is no recording that this version reads: {error}", _ANOTHER) from error
     if manifest.schema != SCHEMA:
         raise SourceError(f"{path} has the schema {manifest.schema[:40]!r}, not {SCHEMA}", _ANOTHER)
-    if not _ENTRIES.fullmatch(manifest.file) or _lacks_zone(manifest):
-        raise SourceError(f"{path} is damaged: a file's name, or a time, is none that rca writes", _ANOTHER)
+    if not _ENTRIES.fullmatch(manifest.file):
+        raise SourceError(f"{path} is damaged: it names a file that rca does not write", _ANOTHER)
     return manifest
-
-
-def _lacks_zone(value: object) -> bool:
-    """Whether any time in it is one of no zone, which cannot be compared with others."""
-    if isinstance(value, datetime):
-        return value.tzinfo is None
-    if isinstance(value, tuple):
-        return any(map(_lacks_zone, value))
-    return is_dataclass(value) and any(_lacks_zone(getattr(value, one.name)) for one in fields(value))
 
 
 def _entry(line: bytes) -> Mapping[str, Any]:

@@ -158,6 +158,14 @@ def test_a_report_with_a_wrong_value_names_its_place() -> None:
         loads(json.dumps(plain))
 
 
+def test_a_moment_without_its_zone_is_refused() -> None:
+    """Nothing tells which zone was meant, and the others would not compare with it."""
+    plain: dict[str, Any] = json.loads(dumps(FOUND))
+    plain["windows"][0]["start"] = plain["windows"][0]["start"].removesuffix("Z")
+    with pytest.raises(RcaError, match=r"\$\.windows\[0\]\.start"):
+        loads(json.dumps(plain))
+
+
 def test_each_format_has_a_renderer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every format listed can be rendered; another is a usage error that lists them."""
     monkeypatch.setattr(

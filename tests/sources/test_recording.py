@@ -455,10 +455,13 @@ def test_a_manifest_that_is_none_is_told(tmp_path: Path, content: bytes) -> None
         ({"file": "../../etc/passwd"}, "is damaged"),
         ({"file": "/etc/passwd"}, "is damaged"),
         ({"file": "\x1b[2J"}, "is damaged"),
-        ({"made_at": "2026-03-10T00:00:00"}, "is damaged"),
+        (
+            {"made_at": "2026-03-10T00:00:00"},
+            "is no recording that this version reads: Expected `datetime` with a timezone",
+        ),
         (
             {"asked": {"span": {"start": "2026-03-10T00:00:00", "end": "2026-03-10T00:00:00Z", "why": ""}}},
-            "is damaged",
+            "is no recording that this version reads: Expected `datetime` with a timezone",
         ),
         ({"pulls": 5}, "is no recording that this version reads"),
     ],
