@@ -8,10 +8,10 @@ a stated zone is wrong, and its time no instant, where the quoted stamps all lie
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from rca.cycles.outline import Outline
-from rca.cycles.times import local_time
+from rca.cycles.times import instant_in, instant_of, local_time
 
 _STAMP = re.compile(
     r"(?<![\d-])(?P<iso>20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))"
@@ -68,20 +68,12 @@ def _stamps(outline: Outline) -> Iterator[Stamp]:
     for block in outline.blocks:
         cells = [block.text, *(cell for row in block.rows for cell in row.cells)]
         for match in (match for cell in cells for match in _STAMP.finditer(cell[:2000])):
-            if (at := _instant(match)) is not None:
+            at = instant_of(int(match["epoch"])) if match["epoch"] else instant_in(match["iso"])[0]
+            if at is not None:
                 yield Stamp(at, block.line)
                 found += 1
         if found >= _MOST_STAMPS:
             return
-
-
-def _instant(match: re.Match[str]) -> datetime | None:
-    try:
-        if match["epoch"]:
-            return datetime.fromtimestamp(int(match["epoch"]), UTC)
-        return datetime.fromisoformat(match["iso"]).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _placed(text: str, local: datetime, stamps: list[Stamp]) -> Understood:

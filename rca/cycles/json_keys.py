@@ -6,12 +6,13 @@ and `Duration-MS` are one key, and that what ends in `ms` counts milliseconds.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from rca.cycles.claims import last_line
 from rca.cycles.outcomes import of_cell
+from rca.cycles.times import instant_in, instant_of
 from rca.model import Outcome
 
 _NAME = ("test_name", "name", "nodeid", "node_id", "test", "title", "full_name", "test_case", "case", "scenario",
@@ -36,7 +37,6 @@ _ERROR = ("error", "error_message", "message", "failure", "failure_message", "ex
           "longrepr", "errors", "failure_messages", "err")  # fmt: skip
 _START = ("started_at", "start", "start_time", "started", "timestamp")
 _CODE = ("close_code", "ws_close_code", "websocket_close_code")
-_YEARS = range(2000, 2200)
 _CODES = range(1000, 5000)
 
 
@@ -113,22 +113,5 @@ def codes_of(row: Mapping[str, Any]) -> tuple[int, ...]:
 def start_of(row: Mapping[str, Any]) -> tuple[datetime | None, bool]:
     """The start in UTC and whether a zone was stated."""
     value = next((row[key] for key in _START if row.get(key)), None)
-    if (moment := epoch(value)) is not None:
-        return moment, True
-    try:
-        found = datetime.fromisoformat(text_or_none(value) or "")
-        return (found.astimezone(UTC), True) if found.tzinfo else (found.replace(tzinfo=UTC), False)
-    except (ValueError, OverflowError):
-        return None, False
-
-
-def epoch(value: object) -> datetime | None:
-    """The instant of a number of seconds or milliseconds since 1970; None where it is none of this age."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return None
-    try:
-        seconds = value / 1000 if value > 1e11 else value  # noqa: PLR2004 - milliseconds since 1973 and later
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    except (OverflowError, ValueError):
-        return None
-    return moment if moment.year in _YEARS and moment.year > 2000 else None  # noqa: PLR2004 - a small number is a duration
+    moment = instant_of(value)
+    return instant_in(text_or_none(value)) if moment is None else (moment, True)

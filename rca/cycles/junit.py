@@ -9,7 +9,7 @@ rerunFailure/flakyFailure elements.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import TreeBuilder
 
@@ -20,6 +20,7 @@ from rca.cycles.claims import Claim, Weight, last_line, test_of, unique_names
 from rca.cycles.close_codes import codes_in
 from rca.cycles.document import Document
 from rca.cycles.header import number_in
+from rca.cycles.times import day_in, instant_in
 from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test
 
@@ -120,7 +121,7 @@ def _cycle(root: "Element", document: Document) -> Cycle:
         number=_number(properties, names),
         tests=tests,
         sources=(document.name,),
-        date=_day(first),
+        date=day_in(first or ""),
         environment=properties.get("environment") or None,
         target=next((properties[key] for key in ("target", "base_url", "url") if properties.get(key)), None),
         revision=properties.get("revision") or None,
@@ -142,29 +143,6 @@ def _number(properties: dict[str, str], names: list[str]) -> int | None:
         if properties.get(key, "").isdigit():
             return int(properties[key][:6])
     return next((number for name in names if (number := number_in(name)) is not None), None)
-
-
-def _day(stamp: str | None) -> date | None:
-    try:
-        return date.fromisoformat((stamp or "")[:10])
-    except ValueError:
-        return None
-
-
-_FIRST_YEAR, _LAST_YEAR = 2000, 2200
-
-
-def _instant(stamp: str | None) -> tuple[datetime | None, bool]:
-    """The instant in UTC and whether a zone was stated; local time is read as UTC and must be said to be."""
-    try:
-        moment = datetime.fromisoformat((stamp or "").strip())
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            return None, False  # 0001-01-01 is what some writers print for "not set"
-        if moment.tzinfo is None:
-            return moment.replace(tzinfo=UTC), False
-        return moment.astimezone(UTC), True
-    except (ValueError, OverflowError):
-        return None, False
 
 
 def _seconds(value: str | None) -> float | None:
@@ -195,7 +173,7 @@ def _cases(
         warnings.append(document.warning(None, f"suites nested deeper than {_DEEPEST} are not read"))
         return
     stamp = element.get("timestamp")
-    own = _instant(stamp)
+    own = instant_in(stamp)
     if own[0] is None and stamp:
         warnings.append(document.warning(_line(element), f'timestamp "{stamp[:60]}" is not understood'))
     now, zoned = own if own[0] is not None else clock
@@ -233,7 +211,7 @@ def _case(element: "Element", clock: datetime | None, *, zoned: bool) -> _Case:
             message, body = child.get("message") or "", "".join(child.itertext())
             error = last_line(message) or last_line(body) or child.get("type") or "no message"
             text = f"{message}\n{body}"
-    own, own_zoned = _instant(element.get("timestamp"))
+    own, own_zoned = instant_in(element.get("timestamp"))
     classes = tuple((element.get("classname") or "").split("."))
     bad = outcome in {Outcome.FAILED, Outcome.ERROR}
     claim = Claim(

@@ -7,7 +7,6 @@ Source: https://github.com/numirias/pytest-json-report#format
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rca.cycles.claims import Claim, Weight, last_line, tests_of
@@ -15,6 +14,7 @@ from rca.cycles.close_codes import codes_in
 from rca.cycles.document import Document
 from rca.cycles.json_keys import text_or_none
 from rca.cycles.results_json import mapping, parsed
+from rca.cycles.times import instant_of
 from rca.model import Cycle, Outcome
 
 _OUTCOMES = {
@@ -49,7 +49,7 @@ class PytestJsonReader:
         if not tests:
             warnings.append(document.warning(None, "no test results found"))
         created, duration = _number(report.get("created")), _number(report.get("duration"))
-        start = None if created is None else _moment(created - (duration or 0.0))
+        start = None if created is None else instant_of(created - (duration or 0.0))
         environment = mapping(report.get("environment"))
         return Cycle(
             number=None,
@@ -74,13 +74,6 @@ def _count(summary: Mapping[str, Any], *keys: str) -> int:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _moment(seconds: float) -> datetime | None:
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    except (OverflowError, ValueError):
-        return None
 
 
 def _claim(row: Mapping[str, Any]) -> Claim | None:

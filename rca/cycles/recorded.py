@@ -8,14 +8,14 @@ together with the exception: the two explain one ending.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rca.cycles.claims import Claim, Weight, test_of, unique_names
 from rca.cycles.document import Document
 from rca.cycles.json_keys import text_or_none
 from rca.cycles.results_json import mapping, parsed
-from rca.cycles.times import day_in
+from rca.cycles.times import day_in, instant_in
 from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test
 
@@ -24,7 +24,6 @@ SCHEMA = "rca.cycle/1"
 
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 _CODES = range(1000, 5000)
-_YEARS = range(2000, 2200)
 _MOST_IDS = 100
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
@@ -109,11 +108,8 @@ def _count(value: object) -> int | None:
 
 def _instant(text: str | None) -> datetime | None:
     """The instant in UTC; None where it is none, or names no zone."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-        return moment.astimezone(UTC) if moment.tzinfo and moment.year in _YEARS else None
-    except (ValueError, OverflowError):
-        return None
+    moment, zoned = instant_in(text)
+    return moment if zoned else None
 
 
 def _tests(top: Mapping[str, Any], document: Document, warnings: list[str]) -> list[_Row]:

@@ -17,7 +17,7 @@ from rca.cycles.close_codes import codes_in
 from rca.cycles.document import Document
 from rca.cycles.json_keys import text_or_none
 from rca.cycles.json_rows import Row, facts_of, rows_of
-from rca.cycles.times import day_in, start_of
+from rca.cycles.times import day_in, instant_of, start_of
 from rca.errors import CycleError
 from rca.model import Cycle, Outcome, Test
 
@@ -141,8 +141,8 @@ def _cycle(
     document: Document, tests: tuple[Test, ...], facts: Mapping[str, object], warnings: tuple[str, ...]
 ) -> Cycle:
     text, moment = _first(facts, *_TIMES), None
-    if text is None and (key := next((key for key in _TIMES if json_keys.epoch(facts.get(key))), None)):
-        text, moment = str(facts[key]), json_keys.epoch(facts[key])
+    if text is None and (key := next((key for key in _TIMES if instant_of(facts.get(key))), None)):
+        text, moment = str(facts[key]), instant_of(facts[key])
     start = moment or start_of(text, None)[0]
     if any(test.started_at for test in tests) and not all(
         test.start_exact for test in tests if test.started_at

@@ -41,6 +41,9 @@ _ZONE = re.compile(
     r"(?P<offset>[+-]\d{1,2}(?::?\d\d)?(?![\d:]))?"
 )
 _ISO_CLOCK = re.compile(r"(?:T\d\d:\d\d|\d\d:\d\d:\d\d(?:\.\d+)?)$")
+YEARS = range(2000, 2200)
+"""No test run lies outside: 0001-01-01 is what some writers print for "not set"."""
+
 _RANGE = re.compile(r"\s*(?:-|\u2013|—|to|until)\s*(?:20\d\d-\d\d-\d\d[ T])?")
 
 
@@ -55,6 +58,32 @@ def day_in(text: str) -> date | None:
             except ValueError:
                 continue
     return None
+
+
+def instant_in(text: str | None) -> tuple[datetime | None, bool]:
+    """The instant of a time in ISO 8601, in UTC, and whether it states a zone; without one it is read as if of UTC.
+
+    None where it is no such time, or of no test run's age.
+    """
+    try:
+        moment = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None, False
+    if moment.year not in YEARS:
+        return None, False
+    return (moment.astimezone(UTC), True) if moment.tzinfo else (moment.replace(tzinfo=UTC), False)
+
+
+def instant_of(number: object) -> datetime | None:
+    """The instant of so many seconds or milliseconds since 1970; None where it is of no test run's age."""
+    if not isinstance(number, (int, float)) or isinstance(number, bool):
+        return None
+    try:
+        seconds = number / 1000 if number > 1e11 else number  # noqa: PLR2004 - milliseconds since 1973 and later
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return None
+    return moment if moment.year in YEARS[1:] else None  # a smaller number is a duration
 
 
 def has_clock(text: str) -> bool:
