@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -34,16 +34,16 @@ def own_folder(folder: Path) -> None:
             ignore.write_text("*\n", encoding="utf-8")
 
 
-def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
+def replace(path: Path, content: bytes | Iterable[bytes], mode: int = 0o600) -> None:
     """The file holds the content, or is as it was before, at whatever moment the program or the machine stops.
 
-    What a run that was killed here left beside it an hour ago, or longer, is gone.
+    The content may come in pieces. What a run that was killed here left beside it an hour ago, or longer, is gone.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_BEGUN)  # mode 0600 from the start
     try:
         with os.fdopen(handle, "wb") as stream:
             _tidied(path.parent, os.fstat(handle).st_mtime)
-            stream.write(content)
+            stream.writelines((content,) if isinstance(content, bytes) else content)
             stream.flush()
             os.fsync(stream.fileno())
             os.fchmod(stream.fileno(), mode)

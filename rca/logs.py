@@ -6,10 +6,10 @@ cycle's files; the project of the settings; else an error that names them all.
 
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeGuard
+from typing import BinaryIO, Protocol, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 from rca.errors import SourceError, UsageError
@@ -37,6 +37,7 @@ _BESIDE = (
 )
 RECORDINGS = ".rca"
 _ENVIRONMENT = "GOOGLE_CLOUD_PROJECT"
+_Left = TypeVar("_Left", recording.Manifest, recording.Recording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +208,18 @@ def _live(seeking: Seeking, outside: Outside) -> LogSource:
     from rca.sources.cloud import refusals, wire  # noqa: PLC0415 - as above
     from rca.sources.cloud.source import CloudLogging, Wanted  # noqa: PLC0415 - as above
 
-    left = _left(seeking, outside)
-    before = left.manifest.origin if left is not None and seeking.places.refresh else None
+    kept = recording.manifest_of(seeking.home)
+    old = None if kept is None else _readable(recording.manifest_in, kept, outside)
+    before = old.origin if old is not None and seeking.places.refresh else None
     origin = checked(origin_of(seeking, before))
     _refuse_strangers(origin.endpoint, seeking)
-    go_on = left is not None and not left.manifest.complete and _goes_on(left.manifest.origin, origin)
+    go_on = old is not None and not old.complete and _goes_on(old.origin, origin)
+    left = _readable(recording.read, kept, outside) if kept is not None and go_on else None
     wanted = Wanted(
         origin=origin,
         host=host_of(seeking.question.cycle),
         most_calls=seeking.places.max_calls or seeking.settings.max_calls,
-        left=left.fetches if left is not None and go_on else (),
+        left=left.fetches if left is not None else (),
     )
     try:
         return CloudLogging(wire.opened(origin.endpoint), wanted, outside)
@@ -241,11 +244,10 @@ def _refuse_strangers(endpoint: str | None, seeking: Seeking) -> None:
         )
 
 
-def _left(seeking: Seeking, outside: Outside) -> recording.Recording | None:
+def _readable(read: Callable[[Path], _Left], kept: Path, outside: Outside) -> _Left | None:
     """What an earlier run left behind; nothing, and a word to the user, where that cannot be read any more."""
-    kept = recording.manifest_of(seeking.home)
     try:
-        return None if kept is None else recording.read(kept)
+        return read(kept)
     except SourceError as error:
         outside.tell(f"{error.message}: all is read anew")
         return None

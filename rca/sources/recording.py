@@ -180,10 +180,9 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
     """
     union = _union(fetches)
     names = sorted(union, key=lambda name: (_at_ns(union[name]), name))
-    raws = [union[name] for name in names]
+    raws = made.change([union[name] for name in names])
     numbers = {name: number for number, name in enumerate(names, 1)}
-    lines = b"".join(orjson.dumps(raw) + b"\n" for raw in made.change(raws))
-    digest = hashlib.sha256(lines).hexdigest()
+    digest = _digest(_lines(raws))
     pulls = (_pull(one, sorted(numbers[identity(raw)] for raw in one.raws)) for one in fetches)
     manifest = Manifest(
         asked=replace(asked, cycle=made.change_cycle(asked.cycle)) if asked.cycle is not None else asked,
@@ -200,7 +199,7 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
     try:
         keeping.own_folder(folder)
         with keeping.held(folder):
-            keeping.replace(folder / manifest.file, lines)
+            keeping.replace(folder / manifest.file, _lines(raws))
             keeping.replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
             for old in folder.glob("logs-*.ndjson"):  # others' files are not ours to remove
                 if _ENTRIES.fullmatch(old.name) and old.name != manifest.file:
@@ -210,6 +209,18 @@ def write(folder: Path, asked: Asked, origin: Origin, fetches: Sequence[Fetch], 
             f"cannot write {folder}: {error.strerror or error}", "look at the disk and its rights"
         ) from error
     return folder
+
+
+def _lines(raws: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """The entries as NDJSON; asked for twice rather than held, since a busy window has a hundred thousand."""
+    return (orjson.dumps(raw) + b"\n" for raw in raws)
+
+
+def _digest(lines: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line)
+    return digest.hexdigest()
 
 
 def _pull(fetch: Fetch, lines: Sequence[int]) -> Pull:
@@ -274,21 +285,25 @@ def read(path: Path) -> Recording:
     ):  # the manifest of one run and the entries of the same
         manifest = manifest_in(manifest_path)
         entries = manifest_path.parent / manifest.file
-        content = _content(entries)
-    try:
-        raws = [_entry(line) for line in content.splitlines()]
-        fetches = tuple(_fetch(pull, raws) for pull in manifest.pulls)
-    except (ValueError, IndexError) as error:
-        raise SourceError(f"{entries} is damaged: {error}", "pull it again with --refresh") from error
-    if hashlib.sha256(content).hexdigest() != manifest.sha256:
+        digest = hashlib.sha256()
+        try:
+            raws = [_entry(line) for line in _hashed(entries, digest)]
+            fetches = tuple(_fetch(pull, raws) for pull in manifest.pulls)
+        except (ValueError, IndexError) as error:
+            raise SourceError(f"{entries} is damaged: {error}", "pull it again with --refresh") from error
+    if digest.hexdigest() != manifest.sha256:
         changed = f"{entries.name} was changed after it was recorded"
         fetches = tuple(replace(one, warnings=(*one.warnings, changed)) for one in fetches)
     return Recording(manifest, fetches)
 
 
-def _content(entries: Path) -> bytes:
+def _hashed(entries: Path, digest: "hashlib._Hash") -> Iterator[bytes]:
+    """The lines of a file, which is hashed on the way."""
     try:
-        return entries.read_bytes()
+        with entries.open("rb") as stream:
+            for line in stream:
+                digest.update(line)
+                yield line
     except OSError as error:
         hint = "hand over the whole folder: the manifest and the entries beside it"
         raise SourceError(f"cannot read {entries}: {error.strerror or error}", hint) from error
