@@ -36,6 +36,21 @@ _LONGEST_NAME = 64
 """Links of a name, `.close` or `()`. Each part of one is asked for its own, so that longer ones cost their square."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """What one walk down a tree tells of its nodes, for all who ask."""
+
+    parents: dict[ast.AST, ast.AST]
+    kinds: dict[type[ast.AST], list[ast.AST]]
+    """The nodes of each type, outermost first."""
+
+    functions: dict[ast.AST, Def | None]
+    """The function that each node lies in."""
+
+    handlers: dict[ast.AST, ast.ExceptHandler | None]
+    """The innermost handler of that function that each node lies in."""
+
+
 @dataclass(frozen=True)
 class Tree:
     """The syntax of one file."""
@@ -44,27 +59,29 @@ class Tree:
     module: ast.Module
 
     @cached_property
-    def _walked(self) -> tuple[dict[ast.AST, ast.AST], dict[type[ast.AST], list[ast.AST]]]:
-        """Each node's parent, and the nodes of each type, outermost first: one walk for all who ask."""
-        parents: dict[ast.AST, ast.AST] = {}
-        kinds: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    def _walked(self) -> _Walked:
+        found = _Walked({}, defaultdict(list), {self.module: None}, {self.module: None})
         waiting: list[ast.AST] = [self.module]
         for node in waiting:  # it grows as it is walked
-            kinds[type(node)].append(node)
+            found.kinds[type(node)].append(node)
+            function = node if isinstance(node, Def) else found.functions[node]
+            handler = node if isinstance(node, ast.ExceptHandler) else found.handlers[node]
             below = children(node)
             waiting += below
             for child in below:
-                parents[child] = node
-        return parents, kinds
+                found.parents[child] = node
+                found.functions[child] = function
+                found.handlers[child] = None if node is function else handler
+        return found
 
     @property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """Each node's parent."""
-        return self._walked[0]
+        return self._walked.parents
 
     def all(self, kind: type[Node]) -> Sequence[Node]:
         """The nodes of a type, outermost first."""
-        return cast("list[Node]", self._walked[1].get(kind, []))
+        return cast("list[Node]", self._walked.kinds.get(kind, []))
 
     @cached_property
     def tries(self) -> Mapping[Def | None, list[Try]]:
@@ -101,7 +118,15 @@ class Tree:
 
     def function_of(self, node: ast.AST) -> Def | None:
         """The function that a node lies in; a lambda has no name, and counts as part of the function around it."""
-        return next((one for one in self.above(node) if isinstance(one, Def)), None)
+        return self._walked.functions.get(node)
+
+    def handlers_of(self, node: ast.AST) -> Iterator[ast.ExceptHandler]:
+        """The handlers that a node lies in within its function, innermost first."""
+        handlers = self._walked.handlers
+        handler = handlers.get(node)
+        while handler is not None:
+            yield handler
+            handler = handlers[handler]
 
     def class_of(self, node: ast.AST) -> ast.ClassDef | None:
         """The class whose body a node lies in, at whatever depth."""

@@ -8,7 +8,6 @@ import ast
 import re
 import string
 from collections import defaultdict
-from itertools import takewhile
 from typing import Final
 
 from rca.repo.python_tree import Def, Tree, dotted, own
@@ -79,8 +78,7 @@ class Values:
 
     def exceptions(self, node: ast.AST) -> frozenset[str]:
         """What the handlers around a node call the exception they caught."""
-        around = takewhile(lambda one: not isinstance(one, Def), self._tree.above(node))
-        return frozenset(one.name for one in around if isinstance(one, ast.ExceptHandler) and one.name)
+        return frozenset(one.name for one in self._tree.handlers_of(node) if one.name)
 
     def _percent(self, form: str, given: ast.expr) -> Value:
         parts: list[Value] = []
