@@ -91,11 +91,19 @@ def _finals(links: Sequence[Link], scene: Scene) -> dict[str, str]:
         name = link.socket.id
         if name not in bad or link.gap_s < -flush or link.tie is Tie.BROKEN or not can_be_fault(link.event):
             continue
-        if name in found and link.gap_s >= found[name].gap_s:
+        if name in found and _later(found[name], link) is not link:
             continue
         if verdict_of(link.event, scene.closes.get(name), link.socket, scene.server)[0]:
             found[name] = link
     return {name: link.event.fingerprint for name, link in found.items()}
+
+
+def _later(one: Link, other: Link) -> Link:
+    """Of two faults on a socket the one that came last before its end; what came after it is but its aftermath.
+
+    Where both came after, as a line that was stamped late does, the nearer to the end.
+    """
+    return min(one, other, key=lambda link: (link.gap_s < 0, abs(link.gap_s)))
 
 
 def _loud(events: Sequence[Event], known: set[str]) -> list[Suspect]:
@@ -146,10 +154,22 @@ def _recognized(one: Suspect, scene: Scene, entries: Sequence[Known]) -> Suspect
     signal, name = known(one, scene, entries)
     return replace(
         one,
+        category=_mechanism_of(one, name, entries),
         signals=(*one.signals, signal),
         known=name,
         score=one.score + (signal.weight if signal.contributes else 0.0),
     )
+
+
+def _mechanism_of(one: Suspect, name: str | None, entries: Sequence[Known]) -> str:
+    """What is to be mended: what a known cause says, which knows more than the rules on types and words.
+
+    But a failed start is one only where the process did not live to serve.
+    """
+    entry = next((entry for entry in entries if entry.id == name and entry.kind == "cause"), None)
+    if entry is None or entry.spec.category in (None, "startup_failure"):
+        return one.category
+    return entry.spec.category
 
 
 def _sure(one: Suspect, others: Iterable[Suspect]) -> Suspect:

@@ -107,4 +107,7 @@ def _summary(  # noqa: PLR0913 - the parts of one sentence
 def _inferred(event: Event) -> str:
     """Which exception a line's wording gives away, where the line does not name it."""
     info = one_liner(event.title)
-    return f" (its wording is a {short_type(info.type)}'s)" if info is not None and info.inferred else ""
+    if info is None or not info.inferred:
+        return ""
+    name = short_type(info.type)
+    return f" (its wording is {'an' if name.startswith(tuple('AEIO')) else 'a'} {name}'s)"

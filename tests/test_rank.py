@@ -238,6 +238,19 @@ def test_of_two_traced_exceptions_on_the_same_sockets_the_nearest_to_the_end_win
     assert [one.message for one in ranked(events, bad, passing()).established] == ["too hot"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_came_after_the_end_is_the_aftermath_of_what_came_before_it(order: int) -> None:
+    """A clean-up that fails right after the close is not blamed for it, though it lies nearer to the end."""
+    bad = failing()
+    cleaning = build.exception("LookupError", "no such guest", [build.frame("sweep")])
+    events = [
+        raised(error, (one.start - build.START).total_seconds() + at, trace_id=one.trace_id)
+        for one in bad
+        for error, at in ((None, 0.96), (cleaning, 1.005))
+    ][::order]
+    assert [one.message for one in ranked(events, bad, passing()).established] == ["too hot"]
+
+
 @pytest.mark.slow
 def test_thousands_of_sockets_give_no_overflow() -> None:
     """Probabilities of thousands of ties are worked out all the same, and stay numbers."""
@@ -301,6 +314,30 @@ def test_a_killed_instance_explains_connections_that_were_lost_with_it() -> None
     kill = platform("Memory limit of 512 MiB exceeded with 514 MiB used.", 30.0)
     found = ranked([kill], bad, passing(3, 100.0), LOST)
     assert [one.category for one in found.established] == ["resource_exhaustion"]
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.02])
+def test_the_limit_says_more_than_the_killing_that_follows_from_it(after_s: float) -> None:
+    """Whichever of the platform's two lines comes first, the memory limit is named, not the signal."""
+    bad = [socket(at, 30.0 - at, name=f"b{at}") for at in (0, 3, 6)]
+    limit = platform("Memory limit of 512 MiB exceeded with 514 MiB used.", 30.02 - after_s)
+    kill = platform("Container terminated on signal 9.", 30.0 + after_s)
+    found = ranked([limit, kill], bad, passing(3, 100.0), LOST)
+    assert title(found) == limit.title
+    assert ranked([kill], bad, passing(3, 100.0), LOST).established[0].category == "resource_exhaustion"
+
+
+def test_a_known_cause_says_what_is_to_be_mended() -> None:
+    """The catalogue's category is the answer's: it knows what the rules on types and words do not."""
+    bad = failing()
+    refused = (
+        "bake aborted: rpc error: code = PermissionDenied desc = User not authorized to perform this action."
+    )
+    events = [
+        said(refused, (one.start - build.START).total_seconds() + 0.99, trace_id=one.trace_id) for one in bad
+    ]
+    (cause,) = ranked(events, bad, passing()).established
+    assert (cause.known, cause.category) == ("permission-denied-by-google", "configuration_error")
 
 
 # --- how surely, and why not -----------------------------------------------------------------------------
