@@ -154,9 +154,10 @@ def _bad_status(entry: Entry) -> int | None:
 
 def _whole(entry: Entry) -> str:
     """A line with what its payload says beside the message of what went wrong."""
+    fields = entry.payload.get("fields")  # where Rust's tracing puts them
     beside = [
         str(value)
-        for key, value in entry.payload.items()
+        for key, value in (*entry.payload.items(), *(fields.items() if isinstance(fields, Mapping) else ()))
         if key.lower() in _SAYS
         and isinstance(value, str)
         and 0 < len(value) < _LONGEST

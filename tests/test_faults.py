@@ -88,6 +88,14 @@ def test_what_the_payload_says_beside_the_message_belongs_to_it() -> None:
     assert event.title == "stream refused: token has expired"
 
 
+def test_the_fields_of_rust_s_tracing_are_read_as_the_payload_s_own() -> None:
+    """`tracing_subscriber` puts message and error one level down, and the module under `target`."""
+    fields = {"message": "session ended", "error": "pool is empty"}
+    line = build.line({"level": "ERROR", "fields": fields, "target": "shop::ws"}, severity=None)
+    (event,) = faults.detect([line], ())
+    assert (event.title, line.logger) == ("session ended: pool is empty", "shop::ws")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -18,10 +18,11 @@ from rca.traces.one_line import named, one_liner
 from rca.traces.payload import read
 from rca.traces.python import Python
 from rca.traces.ruby import Ruby
+from rca.traces.rust import Rust
 
 __all__ = ["GRAMMARS", "in_app", "one_liner", "parse", "reassemble"]
 
-GRAMMARS: tuple[Grammar, ...] = (Python(), Go(), Ruby(), Java(), DotNet(), Node())
+GRAMMARS: tuple[Grammar, ...] = (Python(), Go(), Rust(), Ruby(), Java(), DotNet(), Node())
 """The known languages, in the order they are tried: Node, which takes any error's name for its own, comes last."""
 
 

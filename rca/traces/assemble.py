@@ -160,7 +160,9 @@ class _Stream:
         above = self.entries[at]
         lines = lines_of(above.text)
         names = len(lines) == 1 and run.grammar.step(None, lines[0], Near.SAME) is not None
-        if names and is_bare(above) and place.at_ns - above.at_ns <= NEXT_NS:
+        # A logger's own line does only where it surely names one: `ERROR -- : failed - KeyError(no rye)`.
+        sure = is_bare(above) or (names and bool(run.grammar.lead(lines[0])))
+        if names and sure and place.at_ns - above.at_ns <= NEXT_NS:
             run.take(place._replace(position=at), lines, run.state)
             self.open = [other for other in self.open if other not in guessed]
 

@@ -20,10 +20,14 @@ _CALL = re.compile(
     """,
     re.VERBOSE,
 )
+_LOGGED = re.compile(r"[DIWEFA], \[[^\]\n]{1,60}\] {1,3}[A-Z]{3,5} -- [^:\n]{0,100}: (?=\S)")
+"""Ruby's Logger puts this before the first call, where a backtrace is logged as a message of its own."""
 _CLASS = r"[A-Z]\w{0,80}(?:::[A-Z]\w{0,80}){0,8}"
 _RAISED = re.compile(rf"(?P<message>.{{0,4000}}?) ?\((?P<type>{_CLASS})\):?\s*$", re.DOTALL)
 """`undefined method 'price' for nil (NoMethodError)`"""
 _RAILS = re.compile(rf"(?P<type>{_CLASS}) \((?P<message>.{{0,4000}})\):\s*$", re.DOTALL)
+_CABLE = re.compile(rf" - (?P<type>{_CLASS})\((?P<message>.{{0,4000}})\)\s*$", re.DOTALL)
+"""Action Cable: `There was an exception - NoMethodError(undefined method 'price' for nil)`"""
 _PLAIN = re.compile(rf"(?<![\w:.])(?P<type>{_CLASS}): (?P<message>.*)$", re.DOTALL)
 _SURE = re.compile(r"(?:Error|Exception|Errno::\w+|NotFound|Timeout|Invalid|Interrupt)$")
 
@@ -44,13 +48,16 @@ class Ruby(NameFirst):
 
     def call(self, line: str) -> Frame | None:
         """See `NameFirst.call`."""
-        found = _CALL.match(line) if ":in " in line else None
+        found = _CALL.match(_LOGGED.sub("", line, count=1)) if ":in " in line else None
         return None if found is None else frame(found["file"], int(found["line"]), found["function"])
 
     def named(self, line: str, *, loose: bool) -> Name | None:
         """See `NameFirst.named`."""
         if ")" not in line and not loose:
             return None
+        cable = _CABLE.search(line)
+        if cable is not None and _SURE.search(cable["type"]):
+            return Name(cable.start("type"), cable["type"], cable["message"])
         found = _RAILS.match(line) or _RAISED.match(line) or (_PLAIN.search(line) if loose else None)
         if found is None or not (loose or _SURE.search(found["type"])):
             return None

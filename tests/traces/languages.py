@@ -126,3 +126,32 @@ TypeError: Cannot read properties of undefined (reading 'id')
     at t (/app/dist/bundle.min.js:1:20394)
     at /app/dist/main.3f9a1c02.js:2:7
     at Array.map (<anonymous>)"""
+
+ACTION_CABLE = """\
+E, [2026-03-04T05:06:07.089123 #1] ERROR -- : There was an exception - NoMethodError(undefined method 'price' for nil)
+E, [2026-03-04T05:06:07.089123 #1] ERROR -- : /usr/local/bundle/gems/actioncable-7.1.3/lib/cable.rb:9:in `call'
+/app/lib/cart.rb:12:in `add'
+/app/lib/cart.rb:30:in `checkout'"""
+
+RUST = """\
+thread 'tokio-runtime-worker' (31) panicked at src/cart.rs:41:17:
+called `Result::unwrap()` on an `Err` value: Refused
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/std/src/panicking.rs:665:5
+   1: core::result::unwrap_failed
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/core/src/result.rs:1679:5
+   2: shop::cart::Cart::add
+             at ./src/cart.rs:41:17
+   3: shop::main
+             at ./src/main.rs:12:5
+note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace."""
+
+RUST_BARE = """\
+thread 'main' panicked at src/cart.rs:41:17:
+index out of bounds: the len is 0 but the index is 3
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"""
+
+RUST_OLD = """\
+thread 'main' panicked at 'basket 12 is gone', src/cart.rs:41:17
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"""

@@ -24,6 +24,8 @@ LANGUAGE = {
     "GO": "go",
     "RUBY": "ruby",
     "RAILS": "ruby",
+    "ACTION_CABLE": "ruby",
+    "RUST": "rust",
     "BUNDLE": "node",
 }
 
@@ -130,6 +132,33 @@ def test_go_words(text: str, expected: list[tuple[str, str, str]]) -> None:
     assert chain(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "message", "calls"),
+    [
+        (
+            made.RUST,
+            "called `Result::unwrap()` on an `Err` value: Refused",
+            [("src/main.rs", 12, "shop::main"), ("src/cart.rs", 41, "shop::cart::Cart::add")],
+        ),
+        (
+            made.RUST_BARE,
+            "index out of bounds: the len is 0 but the index is 3",
+            [("src/cart.rs", 41, None)],
+        ),
+        (made.RUST_OLD, "basket 12 is gone", [("src/cart.rs", 41, None)]),
+    ],
+    ids=["with its backtrace", "without", "of Rust before 1.73"],
+)
+def test_rust_names_the_place_of_a_panic(
+    text: str, message: str, calls: list[tuple[str, int, str | None]]
+) -> None:
+    """The place that the panic names is its innermost call; those of the standard library above it are not told."""
+    (panic,) = parse(text) or ()
+    assert (panic.type, panic.message) == ("panic", message)
+    assert places(panic) == calls
+    assert all(frame.in_app for frame in panic.frames)
+
+
 def test_ruby_cause_is_printed_last() -> None:
     """The root is what Ruby prints below; gems are not the application's."""
     assert chain(made.RUBY) == [
@@ -145,19 +174,20 @@ def test_ruby_cause_is_printed_last() -> None:
     ("text", "expected"),
     [
         (made.RAILS, ("NoMethodError", "undefined method 'price' for nil")),
+        (made.ACTION_CABLE, ("NoMethodError", "undefined method 'price' for nil")),
         (
             "basket gone (Shop::BasketGone)\n/app/cart.rb:12:in `add'\n/app/a.rb:1:in `b'",
             ("Shop::BasketGone", "basket gone"),
         ),
         (f"{HEADER}:\n\t1: from a.rb:5:in `g'\na.rb:1:in `f': boom (RuntimeError)", ("RuntimeError", "boom")),
     ],
-    ids=["Rails", "a logger", "a terminal"],
+    ids=["Rails", "Action Cable", "a logger", "a terminal"],
 )
 def test_ruby_dresses(text: str, expected: tuple[str, str]) -> None:
     """Rails, loggers and terminals print the same backtrace in their own ways; the innermost call is the last."""
     (only,) = parse(text) or ()
     assert (only.type, only.message) == expected
-    assert only.frames[-1].function in {"Cart#add", "add", "f"}
+    assert only.frames[-1].function in {"Cart#add", "add", "call", "f"}
 
 
 def test_node_unhandled_rejection_with_causes() -> None:
@@ -186,6 +216,7 @@ def test_a_bundle_is_told_as_one() -> None:
         (made.DOTNET, "NpgsqlException in Db.cs:Db.OpenAsync"),
         (made.GO, "panic in cart.go:cart.(*Cart).Add"),
         (made.RUBY, "ECONNREFUSED in db.rb:connect"),
+        (made.RUST, "panic in cart.rs:shop::cart::Cart::add"),
         (made.BUNDLE, "TypeError in bundle.min.js:1:20394:t"),
     ],
 )
