@@ -129,7 +129,11 @@ def _entry(cells: Mapping[tuple[str, ...], str]) -> Mapping[str, Any]:
     if "textPayload" in raw and raw.keys() & {"jsonPayload", "protoPayload"}:
         stray = raw.pop("jsonPayload", {})
         if isinstance(stray, dict):  # columns that are nobody's say something all the same
-            raw["labels"] = {name: str(value) for name, value in stray.items()} | raw.get("labels", {})
+            labels = raw.get("labels", {})
+            raw["labels"] = {
+                **{name: str(value) for name, value in stray.items()},
+                **(labels if isinstance(labels, dict) else {"labels": str(labels)}),
+            }
     if isinstance(raw.get("textPayload"), dict):
         raw["jsonPayload"] = raw.pop("textPayload")
     return collected(raw) or raw if "timestamp" not in raw else raw

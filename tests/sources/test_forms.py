@@ -410,3 +410,15 @@ def test_times_are_those_of_the_export(tmp_path: Path) -> None:
     """The span of a paste is that of its lines."""
     given_ = pulled(tmp_path, PASTE.encode(), name="why.md")
     assert (given_.first_at, given_.last_at) == (START, START + timedelta(microseconds=1))
+
+
+def test_a_csv_of_text_payload_and_other_columns_has_labels_that_are_none(tmp_path: Path) -> None:
+    """Columns that are nobody's become labels; so does a `labels` cell that holds no object."""
+    table = (
+        "timestamp,insertId,textPayload,labels,shop\n"
+        "2026-03-04T05:00:00Z,1,basket gone,prod,north\n"
+        '2026-03-04T05:00:01Z,2,basket gone,"{""zone"": ""b""}",north\n'
+    )
+    first, second = pulled(tmp_path, table.encode(), name="logs.csv").entries
+    assert first.labels == {"labels": "prod", "shop": "north"}
+    assert second.labels == {"shop": "north", "zone": "b"}
