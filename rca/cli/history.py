@@ -57,7 +57,7 @@ def history(reports: tuple[str, ...], analyze: str, fmt: str, output: str | None
 
     settings = running.settings()
     folder = Path(typed["cycles_dir"] or settings.cycles_dir)
-    found = readers.list_cycles(folder)
+    found = readers.list_cycles(folder, say)
     stored = _stored(_folders(reports, found, folder, settings))
     accounts = [_account(cycle, stored, typed, _LIMIT[analyze]) for cycle in found]
     told = {account.told_by for account in accounts}

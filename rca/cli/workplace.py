@@ -6,6 +6,7 @@ import click
 
 from rca.cli import running
 from rca.cli.group import main
+from rca.cli.saying import say
 from rca.errors import RcaError, UsageError
 
 
@@ -24,7 +25,7 @@ def cycles(files: tuple[Path, ...], cycles_dir: str | None, fmt: str) -> None:
     if files:
         found = tuple(readers.read_file(path) for path in files)
     else:
-        found = readers.list_cycles(Path(cycles_dir or running.settings().cycles_dir))
+        found = readers.list_cycles(Path(cycles_dir or running.settings().cycles_dir), say)
     names = running.settings().mask
     masked = tuple(redact_cycle(cycle, Masks(ids=names)) for cycle in found)
     running.write(as_json(masked) if fmt == "json" else as_text(masked), None)

@@ -4,6 +4,7 @@ In: a file, or a folder and a number. Out: a `Cycle`. Decides which reader under
 folder tell of the cycle that was asked for (`rca.cycles.selection`).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -63,13 +64,18 @@ def _telling(path: Path, name: str) -> selection.Telling:
     return selection.Telling(name=name, exactness=exactness, cycle=cycle)
 
 
-def list_cycles(folder: Path) -> tuple[Cycle, ...]:
+def list_cycles(folder: Path, tell: Callable[[str], None] | None = None) -> tuple[Cycle, ...]:
     """The cycles of a folder, each merged from its files; by number, then date; unnumbered ones last.
+
+    Whoever is to be told hears of files and folders that could not be read, where no cycle beside them warns of it.
 
     Raises:
         CycleError: the folder does not exist.
     """
-    return tuple(group.cycle for group in selection.groups_of(folder, _telling))
+    found = selection.found_in(folder, _telling)
+    if tell is not None and found.unread:
+        tell(found.unread)
+    return tuple(group.cycle for group in found.groups)
 
 
 def find(folder: Path, number: int, on: date | None = None) -> Cycle:
@@ -92,4 +98,4 @@ def find(folder: Path, number: int, on: date | None = None) -> Cycle:
             return replace(cycle, number=number)
         other = f"{folder.name}: states cycle {cycle.number}, not {number}; it is read as it is"
         return cycle if cycle.number == number else replace(cycle, warnings=(other, *cycle.warnings))
-    return selection.chosen(selection.groups_of(folder, _telling), folder, number, on)
+    return selection.chosen(selection.found_in(folder, _telling), folder, number, on)

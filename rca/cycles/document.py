@@ -4,6 +4,7 @@ In: a path. Out: a `Document` with its bytes and its text: line ends unified, NU
 and reported. Decides what is refused outright: no file, a folder, nothing in it, too large, not text.
 """
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,11 @@ class Document:
     raw: bytes
     text: str
     warnings: tuple[str, ...] = ()
+
+    @property
+    def wide(self) -> str | None:
+        """`utf-16`, where the bytes begin with its mark."""
+        return _wide(self.raw)
 
     def ref(self, line: int | None = None) -> SourceRef:
         """Where in this file."""
@@ -70,10 +76,7 @@ def from_bytes(raw: bytes, name: str) -> Document:
     Raises:
         CycleError: the bytes are no text.
     """
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        text = raw.decode("utf-16", errors="replace")
-    else:
-        text = raw.decode("utf-8-sig", errors="replace")
+    text = raw.decode(_wide(raw) or "utf-8-sig", errors="replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     sample = text[:65536]
     odd = sum(sample.count(chr(code)) for code in range(32) if chr(code) not in "\t\n\f\x1b")
@@ -85,3 +88,7 @@ def from_bytes(raw: bytes, name: str) -> Document:
             line = text.count("\n", 0, text.index(bad)) + 1
             warnings.append(f"{name}:{line}: {count} {words}, replaced")
     return Document(name=name, raw=raw, text=text.replace("\0", "\ufffd"), warnings=tuple(warnings))
+
+
+def _wide(raw: bytes) -> str | None:
+    return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None

@@ -59,7 +59,7 @@ class JUnitReader:
         if not document.text.lstrip().startswith("<"):
             return None
         try:
-            root = _parsed(document.raw)
+            root = _parsed(document.raw, document.wide)
         except DefusedXmlException as error:
             raise CycleError(f'"{document.name}" declares XML entities, which a test report never needs: refused',
                              "write it anew with pytest --junit-xml") from error  # fmt: skip
@@ -84,10 +84,13 @@ class _Lines(TreeBuilder):
         return super().start(tag, {**attrs, _LINE: str(self.parser.parser.CurrentLineNumber)})
 
 
-def _parsed(raw: bytes) -> "Element":
-    """The root element; entity declarations are refused, so no XML bomb can grow."""
+def _parsed(raw: bytes, wide: str | None) -> "Element":
+    """The root element; entity declarations are refused, so no XML bomb can grow.
+
+    A byte order mark (`wide`) wins over the encoding that the declaration names: a shell that rewrote the file left it.
+    """
     builder = _Lines()
-    builder.parser = DefusedXMLParser(target=builder)
+    builder.parser = DefusedXMLParser(target=builder, encoding=wide)
     builder.parser.feed(raw)
     root: Element = builder.parser.close()
     return root

@@ -50,7 +50,7 @@ _FAILED = (
 
 
 def parsed(document: Document) -> object:
-    """The document as JSON; None where it is none.
+    """The document as JSON; None where it is none, or many of them, a line each, as logs are.
 
     Raises:
         CycleError: it opens as JSON and is named so, but breaks off.
@@ -60,12 +60,21 @@ def parsed(document: Document) -> object:
     try:
         value: object = orjson.loads(document.text.lstrip("\ufeff"))
     except orjson.JSONDecodeError as error:
-        if document.name.lower().endswith(".json"):
+        if document.name.lower().endswith(".json") and not _stands_alone(document.text):
             raise CycleError(
                 f'"{document.name}" is broken JSON: {error}', "was the run killed while writing it?"
             ) from error
         return None
     return value
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether the first line is JSON by itself: whatever follows, the document is not one that breaks off."""
+    try:
+        orjson.loads(text.lstrip("\ufeff \t\n").partition("\n")[0])
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ _SUFFIXES = frozenset({".md", ".markdown", ".xml", ".json", ".txt", ".log"})
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "expected", "dist", "build"})
 _DEEPEST = 4
 _MOST_FILES = 2000
+_MOST_TOLD = 3
 _NAMED = re.compile(r"(?:cycle|iteration|round)[-_ ]?0{0,3}(\d{1,4})(?!\d)", re.IGNORECASE)
 _OWN_REPORT = re.compile(r"^\s*(?:<!--.*?-->\s*)?# Why cycle \d+ failed\b", re.DOTALL)
 
@@ -50,8 +51,25 @@ class Group:
         return frozenset(int(found[1]) for name in self.names for found in _NAMED.finditer(name))
 
 
-def groups_of(folder: Path, read: Callable[[Path, str], Telling]) -> tuple[Group, ...]:
-    """The runs told of in a folder and its subfolders; by number, then date, unnumbered last.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a folder and its subfolders tell."""
+
+    groups: tuple[Group, ...]
+    """The runs; by number, then date, unnumbered last."""
+
+    broken: tuple[str, ...]
+    """Files and folders that could not be read and lie beside no cycle, each with why."""
+
+    @property
+    def unread(self) -> str:
+        """What may tell of a cycle, and cannot be read, in words; empty where there is none."""
+        more = f" and {len(self.broken) - _MOST_TOLD} more" if len(self.broken) > _MOST_TOLD else ""
+        return f"not readable there: {'; '.join(self.broken[:_MOST_TOLD])}{more}" if self.broken else ""
+
+
+def found_in(folder: Path, read: Callable[[Path, str], Telling]) -> Found:
+    """The runs told of in a folder and its subfolders.
 
     A file that is no cycle's is left out; one that is broken is a warning of the cycles it lies beside.
 
@@ -63,8 +81,9 @@ def groups_of(folder: Path, read: Callable[[Path, str], Telling]) -> tuple[Group
             f'no such folder of cycles: "{folder}"', "point --cycles-dir at the folder of your reports"
         )
     found: list[Group] = []
-    for directory, files in _walk(folder):
-        tellings, broken = [], []
+    left: list[str] = []
+    for directory, files, broken in _walk(folder):
+        tellings = []
         for path in files:
             name = path.relative_to(folder).as_posix()
             try:
@@ -77,8 +96,10 @@ def groups_of(folder: Path, read: Callable[[Path, str], Telling]) -> tuple[Group
             if _tells(telling, path):
                 tellings.append(telling)
         whole = directory != folder or len(tellings) == 1
-        found += [_with(group, broken) for group in _together(tellings, alone=whole)]
-    return tuple(sorted(found, key=_order))
+        together = _together(tellings, alone=whole)
+        found += [_with(group, broken) for group in together]
+        left += [] if together else broken
+    return Found(tuple(sorted(found, key=_order)), tuple(left))
 
 
 def _order(group: Group) -> tuple[int, date, tuple[str, ...]]:
@@ -90,27 +111,38 @@ def _with(group: Group, broken: Iterable[str]) -> Group:
     return replace(group, cycle=replace(group.cycle, warnings=(*group.cycle.warnings, *broken)))
 
 
-def _walk(folder: Path) -> Iterable[tuple[Path, list[Path]]]:
-    """Each folder with its files that could be a cycle's, in order of name."""
+def _walk(folder: Path) -> Iterable[tuple[Path, list[Path], list[str]]]:
+    """Each folder with its files that could be a cycle's, in order of name, and what is wrong with itself."""
     left, pending = _MOST_FILES, [(folder, 0)]
     while pending:
         directory, depth = pending.pop(0)
         try:
             entries = sorted(directory.iterdir())
-        except OSError:
-            continue  # a folder that may not be listed holds no cycle for this user
-        files = [path for path in entries if path.suffix.lower() in _SUFFIXES and path.is_file()][:left]
+        except OSError as error:
+            yield directory, [], [_closed(directory, folder, error)]
+            continue
+        files, folders, closed = [], [], []
+        for path in entries:
+            try:
+                if path.suffix.lower() in _SUFFIXES and path.is_file():
+                    files.append(path)
+                elif path.is_dir() and not path.is_symlink():
+                    folders.append(path)
+            except OSError as error:  # where it leads may not be looked at
+                closed.append(_closed(path, folder, error))
+        files = files[:left]
         left -= len(files)
-        yield directory, files
+        yield directory, files, closed
         if depth < _DEEPEST:
             pending += [
                 (path, depth + 1)
-                for path in entries
-                if not path.name.startswith(".")
-                and path.name not in _SKIPPED
-                and path.is_dir()
-                and not path.is_symlink()
+                for path in folders
+                if not path.name.startswith(".") and path.name not in _SKIPPED
             ]
+
+
+def _closed(path: Path, folder: Path, error: OSError) -> str:
+    return f"{path.relative_to(folder).as_posix()}: cannot be read: {error.strerror}"
 
 
 def _tells(telling: Telling, path: Path) -> bool:
@@ -170,12 +202,13 @@ def _one_run(one: Telling, other: Telling, *, alone: bool) -> bool:
     )
 
 
-def chosen(groups: tuple[Group, ...], folder: Path, number: int, on: date | None) -> Cycle:
+def chosen(found: Found, folder: Path, number: int, on: date | None) -> Cycle:
     """The cycle of that number (and date).
 
     Raises:
         CycleError: none, or two of one number and date.
     """
+    groups = found.groups
     fitting = [group for group in groups if group.cycle.number == number]
     if not fitting:
         unnumbered = [group for group in groups if group.cycle.number is None]
@@ -192,7 +225,7 @@ def chosen(groups: tuple[Group, ...], folder: Path, number: int, on: date | None
         fitting = dated
     if not fitting:
         raise CycleError(
-            f"no cycle {number} in {folder}: {_which(groups)}",
+            f"no cycle {number} in {folder}: {'; '.join(filter(None, (_which(groups), found.unread)))}",
             "name one of these, or the report's file itself with --cycles-dir FILE"
             if groups
             else "run rca in the folder of the cycle's report, or name it with --cycles-dir; a recording tells its own "

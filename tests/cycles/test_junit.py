@@ -146,3 +146,12 @@ def test_time_that_no_test_accounts_for_may_lie_between_them(whole: str, slack_s
     )
     assert cycle is not None
     assert [test.start_slack_s for test in cycle.tests] == [slack_s, slack_s]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_mark_wins_over_the_declaration(encoding: str) -> None:
+    """A shell that wrote the file anew changed its bytes, and not the declaration in it."""
+    text = '<?xml version="1.0" encoding="utf-8"?><testsuite><testcase name="bäckt" time="1"/></testsuite>'
+    cycle = JUnitReader().read(from_bytes(text.encode(encoding), "junit.xml"))
+    assert cycle is not None
+    assert [test.name for test in cycle.tests] == ["bäckt"]

@@ -1,5 +1,7 @@
 """Which cycle of a folder is meant, and what its files become together."""
 
+import errno
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -165,3 +167,48 @@ def test_a_file_of_another_number(tmp_path: Path) -> None:
     assert cycle.number == 9
     assert cycle.warnings == ("report.md: states cycle 9, not 8; it is read as it is",)
     assert find(path, 9).warnings == ()
+
+
+def test_a_broken_file_alone_is_told_where_no_cycle_is_found(tmp_path: Path) -> None:
+    """A run that was killed leaves half an XML: whoever asks hears of it, not of an empty folder."""
+    report(tmp_path / "two" / "report.md", 2)
+    (tmp_path / "junit.xml").write_text('<testsuite><testcase name="a"')
+    with pytest.raises(CycleError, match="broken XML"):
+        find(tmp_path, 1)
+    said: list[str] = []
+    assert [cycle.number for cycle in list_cycles(tmp_path, said.append)] == [2]
+    assert len(said) == 1
+    assert "junit.xml" in said[0]
+
+
+def test_logs_as_lines_of_json_are_no_broken_cycle(tmp_path: Path) -> None:
+    """Whole documents, a line each, are left out without a word, as other logs are; one that breaks off is not."""
+    report(tmp_path / "report.md", 1)
+    (tmp_path / "logs.json").write_text('{"insertId": "1"}\n{"insertId": "2"}\n')
+    assert find(tmp_path, 1).warnings == ()
+    (tmp_path / "results.json").write_text('{"tests": [{"name": "a"},\n')
+    assert "broken JSON" in find(tmp_path, 1).warnings[-1]
+
+
+def test_what_may_not_be_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be listed, or a link whose end cannot be seen, costs itself alone and is named."""
+    report(tmp_path / "one" / "report.md", 1)
+    for name in ("locked", "away"):
+        (tmp_path / name).mkdir()
+    listed, looked = Path.iterdir, Path.is_dir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path.name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return listed(path)
+
+    def unseen(path: Path) -> bool:
+        if path.name == "away":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return looked(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    monkeypatch.setattr(Path, "is_dir", unseen)
+    assert find(tmp_path, 1).number == 1
+    with pytest.raises(CycleError, match="away: cannot be read: Permission denied; locked: cannot be read"):
+        find(tmp_path, 2)
