@@ -104,8 +104,8 @@ def load(start: Path, environ: Mapping[str, str] | None = None) -> Settings:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(
             f"cannot read {path}: {error}", "mend the file, or write a new one with `rca init`"
         ) from error

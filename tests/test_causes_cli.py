@@ -65,6 +65,12 @@ def test_the_shipped_catalogue_passes_its_check() -> None:
     assert "all as they say" in result.stdout
 
 
+def test_a_file_of_an_editor_that_marks_its_bytes_is_a_catalogue(elsewhere: Path) -> None:
+    """A byte order mark before the first entry is no part of it."""
+    (elsewhere / "yeast.toml").write_text(OWN, encoding="utf-8-sig")
+    assert invoke("--check", ".").exit_code == 0
+
+
 @pytest.mark.parametrize("how", ["argument", "rca.toml", "variable"])
 def test_a_folder_of_the_user_s_own_is_checked(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch, how: str

@@ -73,6 +73,18 @@ def test_a_wrong_file_is_an_error_that_names_it(tmp_path: Path, text: str, named
     assert caught.value.hint
 
 
+def test_a_file_of_an_editor_that_marks_its_bytes_is_read(tmp_path: Path) -> None:
+    """A byte order mark before the first key is no part of it."""
+    (tmp_path / settings.FILE).write_bytes(b'\xef\xbb\xbftz = "UTC"\r\n')
+    assert settings.load(tmp_path, {}).tz == "UTC"
+
+
+def test_a_bottomless_file_is_an_error(tmp_path: Path) -> None:
+    """Lists within lists within lists are told as what cannot be read."""
+    with pytest.raises(SettingsError, match="cannot read"):
+        settings.load(written(tmp_path, f"logs = {'[' * 5000}{']' * 5000}\n"), {})
+
+
 def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
     """A file that is not UTF-8 is told as one that cannot be read."""
     (tmp_path / settings.FILE).write_bytes(b"\xff\xfe\x00")

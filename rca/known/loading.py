@@ -85,7 +85,7 @@ def _of_folder(folder: Path) -> tuple[list[Known], list[Finding]]:
                     Finding(str(path), None, f"is larger than {LARGEST // 1024} KiB", "split it by theme")
                 )
                 continue
-            entries, wrong = read(data.decode("utf-8"), str(path))
+            entries, wrong = read(data.decode("utf-8-sig"), str(path))
         except OSError as error:
             findings.append(
                 Finding(str(path), None, f"cannot be read: {error.strerror}", "look at its rights")
