@@ -139,3 +139,30 @@ def test_a_read_only_folder_takes_no_report_and_still_tells_it(place: Path) -> N
     assert b"cannot keep the report" in unkept.stderr
     assert (shown.returncode, json.loads(shown.stdout)["verdict"]) == (Exit.OK, "cause_found"), shown.stderr
     assert [one.name for one in place.iterdir()] == ["incident"]
+
+
+@pytest.mark.parametrize("arguments", [WHY, ("cycles", "--cycles-dir", "incident"), ("--help",)])
+def test_a_closed_standard_output_is_said(place: Path, arguments: tuple[str, ...]) -> None:
+    """Nobody takes silence for a report, and nothing that is opened meanwhile takes a closed stream's place."""
+    ended = ran(place, *arguments, before=("bash", "-c", 'exec "$@" <&- >&-', "bash"))
+    assert ended.returncode == Exit.FAILED
+    assert b"rca: standard output is closed\ntry: " in ended.stderr
+    kept = ran(place, *WHY, "-o", "why.md", before=("bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash"))
+    assert kept.returncode == Exit.OK
+    assert (place / "why.md").read_bytes() == ran(place, *WHY).stdout
+
+
+def test_a_folder_of_logs_is_read_whole_or_not_at_all(place: Path) -> None:
+    """A subfolder that may not be listed is no smaller a loss than a file that may not be read."""
+    (place / "sink" / "shut").mkdir(parents=True)
+    (place / "sink" / "logs.ndjson").write_bytes((place / "incident" / "logs.ndjson").read_bytes())
+    (place / "sink" / "shut").chmod(0)
+    as_others = (
+        ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+    )  # root may look anywhere
+    try:
+        refused = ran(place, *WHY, "--logs", "sink", before=as_others)
+    finally:
+        (place / "sink" / "shut").chmod(0o755)
+    assert (refused.returncode, refused.stdout) == (Exit.FAILED, b"")
+    assert b"cannot read sink/shut: Permission denied\ntry: " in refused.stderr

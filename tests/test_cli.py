@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from rca import __version__, settings
-from rca.cli import main
+from rca.cli import main, running
 from rca.errors import Exit
 from tests import build
 
@@ -180,6 +180,43 @@ def test_the_module_runs_as_the_command(tmp_path: Path) -> None:
     assert (made.returncode, made.stdout) == (0, f"rca {__version__}\n")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("why", "--cycle", 1, "--logs", ""),
+        ("why", "--cycle", 1, "--service", "oven", "--service", ""),
+        ("why", "--at", "", "--logs", "incident/logs.ndjson"),
+        ("why", "--cycle", 1, "-o", ""),
+        ("diff", "", 2),
+        ("attach", "--cycle", 1, "--to", ""),
+    ],
+)
+def test_an_empty_value_is_wrong_usage(rca: Rca, folder: Path, arguments: tuple[object, ...]) -> None:
+    """What a script's unset variable leaves is refused, and neither ignored nor taken for the working folder."""
+    result = rca(*arguments)
+    assert (result.exit_code, result.stdout) == (Exit.USAGE, ""), folder
+    assert "is empty" in result.stderr
+
+
+def test_too_little_memory_is_said(rca: Rca, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no error inside rca, and there is something to do about it."""
+
+    def short(**_typed: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(running, "investigated", short)
+    result = rca("why", "--cycle", 1, "--cycles-dir", folder)
+    assert (result.exit_code, result.stdout) == (Exit.FAILED, "")
+    assert result.stderr.startswith("rca: there is not enough memory\ntry: ")
+
+
+def test_a_dash_is_standard_output(rca: Rca, folder: Path) -> None:
+    """`-o -` writes no file of that name."""
+    asked = ("why", "--cycle", 1, "--cycles-dir", folder)
+    assert rca(*asked, "-o", "-").stdout == rca(*asked).stdout
+    assert not Path("-").exists()
+
+
 # --- reports, saved and rendered -------------------------------------------------------------------------
 
 
@@ -198,6 +235,14 @@ def test_a_saved_report_saved_again_is_the_same(rca: Rca, folder: Path) -> None:
     """JSON to report and back loses nothing."""
     first = rca("why", "--cycle", 1, "--cycles-dir", folder, "--format", "json").stdout
     Path("saved.json").write_text(first, encoding="utf-8")
+    assert rca("render", "saved.json", "--format", "json").stdout == first
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_report_that_a_shell_wrote_anew_is_read(rca: Rca, folder: Path, encoding: str) -> None:
+    """A shell's `>` may have written it as UTF-16, or with a mark before it."""
+    first = rca("why", "--cycle", 1, "--cycles-dir", folder, "--format", "json").stdout
+    Path("saved.json").write_text(first, encoding=encoding)
     assert rca("render", "saved.json", "--format", "json").stdout == first
 
 

@@ -123,7 +123,12 @@ def formatted(*formats: str) -> Callable[[Command], Command]:
             click.option(
                 "--format", "fmt", type=click.Choice(formats), default=formats[0], show_default=True
             ),
-            click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
+            click.option(
+                "-o",
+                "--output",
+                type=click.Path(dir_okay=False),
+                help="Write to a file instead; - for standard output.",
+            ),
         ),
     )
 
@@ -136,7 +141,12 @@ def output(command: Command) -> Command:
             click.option(
                 "--format", "fmt", type=click.Choice(["md", "json", "html"]), default="md", show_default=True
             ),
-            click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file instead."),
+            click.option(
+                "-o",
+                "--output",
+                type=click.Path(dir_okay=False),
+                help="Write to a file instead; - for standard output.",
+            ),
             click.option(
                 "--plot",
                 "picture",

@@ -1,5 +1,6 @@
 """What the commands share when they run: settings, the world outside, progress, exit codes, output."""
 
+import codecs
 import io
 import random
 import signal
@@ -103,9 +104,11 @@ def exit_code(report: "Report", *, allow_incomplete: bool) -> Exit:
 
 
 def read_text(path: Path) -> str:
-    """The text of a saved report."""
+    """The text of a saved report; a shell that wrote it may have chosen UTF-16, or put a mark before it."""
     try:
-        return path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
+        wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return raw.decode("utf-16" if wide else "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RcaError(f"cannot read {path}: {error}", "name a report saved with --format json") from error
 
@@ -132,8 +135,8 @@ def warn_of(report: "Report") -> None:
 
 
 def write(text: str, output: str | None) -> None:
-    """The text is on standard output, or in the file."""
-    if output is None:
+    """The text is on standard output, which `-` names as well, or in the file."""
+    if output in {None, "-"}:
         click.echo(text.rstrip("\n"))
         return
     _keep(text.encode(), output, "-o")

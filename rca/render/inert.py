@@ -30,7 +30,7 @@ _RISKY = re.compile(
     | ://|www\.|mailto:|xmpp:           # GitHub links these by itself
     | <[A-Za-z/!?]                      # a tag, a comment, a declaration
     | &(?:\#|[A-Za-z])                  # an entity, which could spell any of these
-    | \b[0-9a-f]{7,40}\b                # a commit, if the repository has one of that name
+    | \b[0-9A-Fa-f]{7,40}\b             # a commit, if the repository has one of that name
     | :[A-Za-z+][\w+-]*:                # an emoji's name
     """,
     re.VERBOSE,

@@ -283,13 +283,20 @@ def _written(file: _File) -> datetime | None:
 def _walk(folder: str) -> Iterator[_File]:
     """The files of a folder that may hold logs, in order of their paths; hidden ones are left alone."""
     found = []
-    for top, folders, names in os.walk(folder):
+    for top, folders, names in os.walk(folder, onerror=_refused):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(top, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
     if not found:
         raise SourceError(f"no log files ({', '.join(_SUFFIXES)}) in {folder}", _HINT)
     for path in sorted(found):
         yield _File(str(path), path.relative_to(folder).as_posix(), walked=True)
+
+
+def _refused(error: OSError) -> None:
+    raise SourceError(
+        f"cannot read {error.filename}: {error.strerror or error}",
+        "look at its rights, or name the files and folders that can be read",
+    ) from error
 
 
 def _told(files: Sequence[_File]) -> str:
