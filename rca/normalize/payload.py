@@ -32,8 +32,8 @@ _STACK_NAMES = frozenset(_FIELDS["stack"]) | {field.rpartition(".")[2] for field
 _PINO = ((60, Severity.CRITICAL), (50, Severity.ERROR), (40, Severity.WARNING), (30, Severity.INFO))
 _PYTHON = ((50, Severity.CRITICAL), (40, Severity.ERROR), (30, Severity.WARNING), (20, Severity.INFO))
 
-# What shows that text is a stack trace: Python, Node, Java and .NET, Go, Ruby, Rust. Each alternative is tried at a
-# fixed first character, so reading stays linear.
+# What shows that text is a stack trace: Python, Node, Java and .NET, Go, Ruby, Rust, Elixir, PHP. Each alternative
+# is tried at a fixed first character, so reading stays linear.
 _TRACE = re.compile(
     r"""
     Traceback[ ]\(most[ ]recent[ ]call[ ]last\)
@@ -44,6 +44,8 @@ _TRACE = re.compile(
     | \n[ \t]+[^\s:]{1,400}\.go:[0-9]
     | :[0-9]{1,9}:in[ ][`']
     | panicked[ ]at[ ]
+    | \*\*[ ]\([A-Z]
+    | \n[ ]{0,8}\#0[ ]
     """,
     re.VERBOSE,
 )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rca.model import Entry, ExceptionInfo, Trace
 from rca.traces.assemble import assemble
 from rca.traces.dotnet import DotNet
+from rca.traces.elixir import Elixir
 from rca.traces.frames import in_app
 from rca.traces.go import Go
 from rca.traces.grammar import Grammar
@@ -16,13 +17,24 @@ from rca.traces.java import Java
 from rca.traces.node import Node
 from rca.traces.one_line import named, one_liner
 from rca.traces.payload import read
+from rca.traces.php import Php
 from rca.traces.python import Python
 from rca.traces.ruby import Ruby
 from rca.traces.rust import Rust
 
 __all__ = ["GRAMMARS", "in_app", "one_liner", "parse", "reassemble"]
 
-GRAMMARS: tuple[Grammar, ...] = (Python(), Go(), Rust(), Ruby(), Java(), DotNet(), Node())
+GRAMMARS: tuple[Grammar, ...] = (
+    Python(),
+    Go(),
+    Rust(),
+    Elixir(),
+    Php(),
+    Ruby(),
+    Java(),
+    DotNet(),
+    Node(),
+)
 """The known languages, in the order they are tried: Node, which takes any error's name for its own, comes last."""
 
 

@@ -1,7 +1,8 @@
 """An exception named in a single log line, without its traceback.
 
 In: the text of one line. Out: its exception, or None. Decides what names one: its own name at the end of the line, its
-`repr`, or words that only one library's one exception has (`library_texts.toml`; marked as inferred).
+`repr`, the forms of Elixir and Monolog, or words that only one library's one exception has (`library_texts.toml`;
+marked as inferred).
 """
 
 import re
@@ -43,6 +44,16 @@ _NAMED = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_ELIXIR = re.compile(r"(?<!\S)\*\* \((?P<type>[A-Z][\w.]{0,200})\) (?P<message>\S.*)", re.DOTALL)
+"""`disconnected: ** (DBConnection.ConnectionError) tcp recv: closed`"""
+
+_MONOLOG = re.compile(
+    r"\[object\] \((?P<type>[A-Za-z_][\w\\]{0,200})\(code: [^)\n]{0,40}\): "
+    r"(?P<message>\S.{0,2000}?) at [^\s:()]{1,500}:\d{1,9}\)",
+    re.DOTALL,
+)
+"""`add failed {"exception":"[object] (PDOException(code: 2002): Connection refused at /app/src/Db.php:12)"}`"""
 
 _STRING = re.compile(r"""(?P<quote>['"])(?P<text>(?:(?!(?P=quote))[^\\]|\\.)*)(?P=quote)""", re.DOTALL)
 
@@ -88,7 +99,11 @@ def _may_name() -> Callable[[str], bool]:
     """Whether a line may name an exception: by far the most are ruled out by it at once."""
     endings = _ENDINGS.replace(" ", "")
     return gate(
-        [f"Error|Exception|error|timeout|Cancelled|Disconnect|Interrupt|SystemExit|Expired|{endings}"]
+        [
+            f"Error|Exception|error|timeout|Cancelled|Disconnect|Interrupt|SystemExit|Expired|{endings}",
+            r"\*\* \(",
+            r"\[object\] \(",
+        ]
     )
 
 
@@ -111,6 +126,10 @@ def _printed(line: str) -> ExceptionInfo | None:
 
     Of several the first counts, as it would be named below a traceback: `RuntimeError: no tool: KeyError: 'x'`.
     """
+    own = _ELIXIR.search(line) or _MONOLOG.search(line)
+    if own is not None:
+        name = own["type"].replace("\\\\", "\\")  # doubled by JSON
+        return ExceptionInfo(type=name, message=own["message"].strip(), frames=())
     found = _NAMED.search(line)
     while found is not None and found["bare"] is not None and not _stands_alone(line, found):
         found = _NAMED.search(line, found.end("type"))

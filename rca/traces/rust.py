@@ -14,13 +14,13 @@ from rca.traces.grammar import Kind, Near, Reading, State, lines_of
 
 _PANICKED = re.compile(
     r"""
-    thread\ '[^'\n]{0,200}'\ (?: \(\d{1,12}\)\ )? panicked\ at\ (?: '(?P<message>.{0,4000})',\ )?
+    thread\ '[^'\n]{0,200}'\ (?: \(\d{1,12}\)\ )? panicked\ at\ (?: '(?P<message>.{0,2000})',\ )?
     (?P<file> [^\s:'"][^:\n'"]{0,500} ) : (?P<line>\d{1,9}) : \d{1,9} (?P<below> : )? \s* $
     """,
     re.VERBOSE | re.DOTALL,
 )
-_INDEX = re.compile(r"\s{0,8}\d{1,5}: (?:\s{0,4}0x[0-9a-f]{1,16} - )?(?P<function>\S.{0,1000}?)\s*$")
-_PLACE = re.compile(r"\s{4,40}at (?P<file>[^\s:][^:\n]{0,500}):(?P<line>\d{1,9})(?::\d{1,9})?\s*$")
+_INDEX = re.compile(r"\s{0,8}\d{1,5}: (?:\s{0,4}0x[0-9a-f]{1,16} - )?(?P<function>\S.{0,1000})$")
+_PLACE = re.compile(r"\s{4,40}at (?P<file>[^\s:][^:\n]{0,500}):(?P<line>\d{1,9})(?::\d{1,9})?$")
 _WITHIN = ("note: ", "stack backtrace:")
 _THEIRS = re.compile(
     r"^/rustc/|^/cargo/|/\.?cargo/(?:registry|git)/|/\.?rustup/|^library/(?:std|core|alloc)/"
@@ -48,15 +48,15 @@ class Rust:
             return State(Kind.LINK)
         if state.kind is Kind.HEADER:
             return State(Kind.NAME) if near is not Near.LATER else None
-        if state.kind in (Kind.LINK, Kind.FRAME, Kind.CODE) and _INDEX.match(line):
+        if state.kind in (Kind.LINK, Kind.FRAME, Kind.CODE) and _INDEX.match(line.rstrip()):
             return State(Kind.FRAME)
-        if state.kind is Kind.FRAME and _PLACE.match(line):
+        if state.kind is Kind.FRAME and _PLACE.match(line.rstrip()):
             return State(Kind.CODE)
         return state if near is Near.SAME and state.kind is Kind.NAME else None
 
     def affinity(self, before: Sequence[str], line: str) -> int:
         """Return how well a line follows: a place stands below the call that it is of."""
-        if _PLACE.match(line):
+        if _PLACE.match(line.rstrip()):
             return 3 if before and _INDEX.match(before[-1]) else -4
         return 0
 
@@ -96,9 +96,9 @@ def _calls(below: Sequence[str]) -> list[Frame]:
     found = []
     function: str | None = None
     for line in below:
-        if (index := _INDEX.match(line)) is not None:
+        if (index := _INDEX.match(line.rstrip())) is not None:
             function = index["function"]
-        elif function is not None and (place := _PLACE.match(line)) is not None:
+        elif function is not None and (place := _PLACE.match(line.rstrip())) is not None:
             found.append(_frame(place["file"], int(place["line"]), function))
             function = None
     return found

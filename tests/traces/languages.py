@@ -155,3 +155,43 @@ note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"""
 RUST_OLD = """\
 thread 'main' panicked at 'basket 12 is gone', src/cart.rs:41:17
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"""
+
+ELIXIR = """\
+** (exit) an exception was raised:
+    ** (KeyError) key :price not found in: %{id: 12}
+        (shop 0.1.0) lib/shop/cart.ex:41: Shop.Cart.add/2
+        (shop 0.1.0) lib/shop_web/cart_socket.ex:12: ShopWeb.CartSocket.handle_in/2
+        (cowboy 2.12.0) /app/deps/cowboy/src/cowboy_websocket.erl:590: :cowboy_websocket.handler_call/6
+        (stdlib 5.2.3) proc_lib.erl:241: :proc_lib.init_p_do_apply/3"""
+
+ELIXIR_GENSERVER = """\
+** (DBConnection.ConnectionError) connection not available and request was dropped from queue after 2013ms.
+    (db_connection 2.7.0) lib/db_connection.ex:1147: DBConnection.execute/4
+    (erts 14.2.5) :erlang.apply/2
+    lib/shop/cart.ex:41: Shop.Cart.add/2"""
+
+PHP = """\
+PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /app/src/Db.php:12
+Stack trace:
+#0 /app/src/Db.php(12): PDO->__construct('mysql:host=db')
+#1 /app/src/Cart.php(41): Shop\\Db->open()
+#2 {main}
+
+Next Shop\\CartException: basket 12 is gone in /app/src/Cart.php:44
+Stack trace:
+#0 /app/vendor/ratchet/ratchet/src/WsServer.php(168): Shop\\Cart->add(12)
+#1 [internal function]: Ratchet\\WsServer->onMessage(Object(Ratchet\\Conn))
+#2 {main}
+  thrown in /app/src/Cart.php on line 44"""
+
+PHP_MONOLOG = """\
+[2026-03-04T05:06:07.08+00:00] ws.ERROR: x {"e":"[object] (Shop\\\\CartException(code: 0): x at /app/src/Cart.php:44)
+[stacktrace]
+#0 /app/src/Ws.php(9): Shop\\\\Cart->add(12)
+#1 {main}
+
+[previous exception] [object] (PDOException(code: 2002): Connection refused at /app/src/Db.php:12)
+[stacktrace]
+#0 /app/src/Cart.php(41): Shop\\\\Db->open()
+#1 {main}
+"} []"""

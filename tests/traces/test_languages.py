@@ -26,6 +26,8 @@ LANGUAGE = {
     "RAILS": "ruby",
     "ACTION_CABLE": "ruby",
     "RUST": "rust",
+    "ELIXIR": "elixir",
+    "PHP": "php",
     "BUNDLE": "node",
 }
 
@@ -159,6 +161,56 @@ def test_rust_names_the_place_of_a_panic(
     assert all(frame.in_app for frame in panic.frames)
 
 
+def test_elixir_exit_gives_way_to_the_exception_it_tells_of() -> None:
+    """That an exception was raised is no exception; libraries of a release are not the service's own."""
+    assert chain(made.ELIXIR) == [("root", "KeyError", "key :price not found in: %{id: 12}")]
+    (only,) = parse(made.ELIXIR) or ()
+    assert places(only)[-1] == ("lib/shop/cart.ex", 41, "Shop.Cart.add/2")
+    assert [frame.in_app for frame in only.frames] == [False, False, True, True]
+
+
+def test_elixir_exit_keeps_its_reason() -> None:
+    """What an exit came from stands below it and is its root; messages may have several lines."""
+    text = """\
+** (exit) exited in: GenServer.call(Shop.Till, :open)
+    ** (stop) no till
+
+  1. buy one
+    lib/a.ex:1: A.b/0"""
+    assert chain(text) == [
+        ("root", "stop", "no till\n  1. buy one"),
+        ("cause", "exit", "exited in: GenServer.call(Shop.Till, :open)"),
+    ]
+
+
+@pytest.mark.parametrize("text", [made.PHP, made.PHP_MONOLOG], ids=["PHP", "Monolog"])
+def test_php_previous_exception_is_the_root(text: str) -> None:
+    """PHP prints the previous exception above, Monolog below; the place that each names is its innermost call."""
+    assert [(kind, name) for kind, name, _ in chain(text)] == [
+        ("root", "PDOException"),
+        ("cause", "Shop\\CartException"),
+    ]
+    root, outer = parse(text) or ()
+    assert places(root)[-1][:2] == ("/app/src/Db.php", 12)
+    assert places(outer)[-1] == ("/app/src/Cart.php", 44, "Shop\\Cart->add")
+
+
+def test_php_wrong_argument_is_told_without_its_place() -> None:
+    """Where an argument's type is wrong, PHP says in the same breath where the function is defined."""
+    text = """\
+PHP Fatal error:  Uncaught TypeError: add(): no int, called in /app/a.php on line 3 and defined in /app/b.php:9
+Stack trace:
+#0 /app/a.php(3): add()
+#1 {main}
+  thrown in /app/b.php on line 9"""
+    (only,) = parse(text) or ()
+    assert (only.type, only.message) == (
+        "TypeError",
+        "add(): no int, called in /app/a.php on line 3",
+    )
+    assert places(only) == [("/app/a.php", 3, "{main}"), ("/app/b.php", 9, "add")]
+
+
 def test_ruby_cause_is_printed_last() -> None:
     """The root is what Ruby prints below; gems are not the application's."""
     assert chain(made.RUBY) == [
@@ -217,6 +269,8 @@ def test_a_bundle_is_told_as_one() -> None:
         (made.GO, "panic in cart.go:cart.(*Cart).Add"),
         (made.RUBY, "ECONNREFUSED in db.rb:connect"),
         (made.RUST, "panic in cart.rs:shop::cart::Cart::add"),
+        (made.ELIXIR, "KeyError in cart.ex:Shop.Cart.add/2"),
+        (made.PHP_MONOLOG, "PDOException in Db.php:Shop\\Db->open"),
         (made.BUNDLE, "TypeError in bundle.min.js:1:20394:t"),
     ],
 )
@@ -350,11 +404,13 @@ def test_a_deep_or_wide_payload_costs_little() -> None:
 
 def test_languages_side_by_side() -> None:
     """A service in front of another logs both: each trace keeps its own lines."""
-    texts = [CHAIN, made.JAVA, NODE, made.GO, made.DOTNET, made.RUBY]
+    texts = [CHAIN, made.JAVA, NODE, made.GO, made.DOTNET, made.RUBY, made.RUST, made.ELIXIR, made.PHP]
     entries = [entry for at, text in enumerate(texts) for entry in lines(text, at * 3_000_000)]
     found = reassemble(entries)
     assert [trace.exceptions for trace in found] == [parse(text) for text in texts]
-    assert [trace.language for trace in found] == ["python", "java", "node", "go", "dotnet", "ruby"]
+    assert [trace.language for trace in found] == [
+        *("python", "java", "node", "go", "dotnet", "ruby", "rust", "elixir", "php"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -370,6 +426,9 @@ def test_languages_side_by_side() -> None:
         "Caused by: somebody",
         "   --- End of inner exception stack trace ---",
         "\tat the end of the day (Cart.java:41)",
+        "#0 /app/src/Cart.php(41): Shop\\Cart->add(12)",
+        "    (shop 0.1.0) lib/shop/cart.ex:41: Shop.Cart.add/2",
+        "   3: shop::main",
     ],
 )
 def test_one_line_is_no_trace(text: str) -> None:
@@ -394,8 +453,14 @@ def test_one_line_is_no_trace(text: str) -> None:
         "a.rb:1:in `f': " + "(A" * 300_000 + ")",
         "a.rb:1:in `f': x (AError)\n" * 20_000,
         ("A::" * 300_000) + " (x):\na.rb:1:in `f'\nb.rb:1:in `g'",
+        "thread 'a' panicked at 'x', " * 30_000,
+        "thread 'a' panicked at a.rs:1:1:\nx\nstack backtrace:\n" + "   1: a" + " " * 600_000 + "b",
+        "Uncaught A: x in " * 40_000 + "a.php\nStack trace:\n#0 a.php(1): b()",
+        "[object] (A(code: 0): x at " * 30_000 + "\n#0 a.php(1): b()",
+        "** (A) x " * 80_000 + "\n    lib/a.ex:1: A.b/0",
+        "** (A) x\n    lib/a.ex:1: A" + " " * 600_000 + "b",
     ],
-    ids=range(11),
+    ids=range(17),
 )
 def test_hostile_text_costs_little(text: str) -> None:
     """Most of a megabyte made to be slow is read in time linear in its length, whole and line by line."""

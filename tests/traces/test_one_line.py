@@ -26,6 +26,16 @@ from rca.traces.one_line import LibraryText, library_texts
         ("RuntimeError: no tool: KeyError: 'x'", "RuntimeError", "no tool: KeyError: 'x'"),
         ("lookup: socket.gaierror: [Errno -2] unknown", "socket.gaierror", "[Errno -2] unknown"),
         ("Exception: out of pears", "Exception", "out of pears"),
+        (
+            "till 4: ** (DBConnection.ConnectionError) tcp recv: closed",
+            "DBConnection.ConnectionError",
+            "tcp recv: closed",
+        ),
+        (
+            r"""add failed {"exception":"[object] (Shop\\TillError(code: 7): no till at /app/src/Till.php:12)"} []""",
+            r"Shop\TillError",
+            "no till",
+        ),
     ],
 )
 def test_named(text: str, kind: str, message: str) -> None:
@@ -50,6 +60,7 @@ def test_named(text: str, kind: str, message: str) -> None:
         "GET /errors/TimeoutError: 200",
         "retrying after ConnectionError",
         "registered ValidationError handler",
+        "** (two) stars in brackets",
         "Exception in ASGI application",
         "till t-7 closes with code 1011",
         "Traceback (most recent call last):",
