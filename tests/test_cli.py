@@ -1,6 +1,7 @@
 """The command line: options in, exit code out, the report alone on standard output (rca/cli.py)."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -236,6 +237,22 @@ def test_a_saved_report_saved_again_is_the_same(rca: Rca, folder: Path) -> None:
     first = rca("why", "--cycle", 1, "--cycles-dir", folder, "--format", "json").stdout
     Path("saved.json").write_text(first, encoding="utf-8")
     assert rca("render", "saved.json", "--format", "json").stdout == first
+
+
+def test_a_file_s_name_that_is_no_text_costs_no_answer(rca: Rca, folder: Path) -> None:
+    """A byte that is no UTF-8 in a folder's name is shown as one that is not known, in every JSON there is."""
+    odd = folder.rename(folder.with_name(os.fsdecode(b"odd\xff")))
+    saved = odd / os.fsdecode(b"saved\xfe.json")
+    assert rca("why", "--cycle", 1, "--cycles-dir", odd, "--format", "json", "-o", saved).exit_code == 0
+    for asked in (
+        ("cycles", "--cycles-dir", "."),
+        ("history", "--cycles-dir", "."),
+        ("diff", saved, saved),
+        ("render", saved),
+    ):
+        told = rca(*asked, "--format", "json")
+        assert told.exit_code in {Exit.OK, Exit.STILL_THERE}, told.stderr
+        assert json.loads(told.stdout)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

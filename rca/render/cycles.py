@@ -5,18 +5,15 @@ In: cycles. Out: text. Decides the keys and the columns; states nothing that was
 
 from collections.abc import Iterable
 
-import orjson
-
 from rca.model import Cycle, Test
-from rca.render.inert import visible_json
+from rca.render.json import indented
 
 _NAME_WIDTH = 60
 
 
 def as_json(cycles: Iterable[Cycle]) -> str:
     """An array with one object a cycle, as design.md states it; times RFC 3339 UTC, durations in seconds."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-    return visible_json(orjson.dumps([_cycle(cycle) for cycle in cycles], option=options).decode()) + "\n"
+    return indented([_cycle(cycle) for cycle in cycles])
 
 
 def _cycle(cycle: Cycle) -> dict[str, object]:

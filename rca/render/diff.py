@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import jinja2
-import msgspec
 
 from rca.comparison import CauseFate, Change, Citation, Comparison, Fate, Held, Side, Sighting, shown
 from rca.errors import TemplateError
 from rca.render import words
-from rca.render.inert import Inert, code, definition, prose, visible_json
+from rca.render.inert import Inert, code, definition, prose
+from rca.render.json import indented
 from rca.render.markdown import environment
 
 _ROWS = 25
@@ -67,8 +67,7 @@ def as_markdown(comparison: Comparison) -> str:
 def as_json(comparison: Comparison) -> str:
     """Return the comparison as indented JSON, `schema` first, with a line feed at its end."""
     names = [field.name for field in dataclasses.fields(comparison) if field.name != "schema"]
-    packed = msgspec.json.encode({name: getattr(comparison, name) for name in ("schema", *names)})
-    return visible_json(msgspec.json.format(packed, indent=2).decode()) + "\n"
+    return indented({name: getattr(comparison, name) for name in ("schema", *names)})
 
 
 class View:

@@ -5,13 +5,12 @@ In: a `History`. Out: text. Decides the columns; what came back is named first.
 
 import dataclasses
 
-import msgspec
-
 from rca.comparison import Chapter, History, Recurrence, shown
 from rca.contract import Verdict
 from rca.quote import cut, quote
 from rca.render import words
-from rca.render.inert import plain, visible_json
+from rca.render.inert import plain
+from rca.render.json import indented
 
 _COLUMNS = ("cycle", "date", "failing", "confidence", "revision", "cause")
 _WIDEST = 44
@@ -37,8 +36,7 @@ def as_text(history: History) -> str:
 def as_json(history: History) -> str:
     """Return the history as indented JSON, `schema` first, with a line feed at its end."""
     names = [field.name for field in dataclasses.fields(history) if field.name != "schema"]
-    packed = msgspec.json.encode({name: getattr(history, name) for name in ("schema", *names)})
-    return visible_json(msgspec.json.format(packed, indent=2).decode()) + "\n"
+    return indented({name: getattr(history, name) for name in ("schema", *names)})
 
 
 def _row(one: Chapter) -> tuple[str, ...]:

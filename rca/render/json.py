@@ -31,15 +31,20 @@ def render(report: Report) -> str:
 
 
 def dumps(report: Report) -> str:
-    r"""Return the report as indented JSON; `loads` gives an equal report.
+    """Return the report as indented JSON; `loads` gives an equal report."""
+    return indented({name: getattr(report, name) for name in _NAMES})
 
-    A lone surrogate (a broken `\ud83d` in a log) has no form in JSON and becomes U+FFFD.
+
+def indented(value: object) -> str:
+    r"""Return any value as indented JSON in which every character shows, with a line feed at its end.
+
+    A lone surrogate (a broken `\ud83d` in a log, a byte of a file's name that is no UTF-8) has no form in JSON and
+    becomes U+FFFD.
     """
-    fields = {name: getattr(report, name) for name in _NAMES}
     try:
-        packed = msgspec.json.encode(fields)
+        packed = msgspec.json.encode(value)
     except UnicodeEncodeError:
-        packed = msgspec.json.encode(_encodable(msgspec.to_builtins(fields)))
+        packed = msgspec.json.encode(_encodable(msgspec.to_builtins(value)))
     return visible_json(msgspec.json.format(packed, indent=2).decode()) + "\n"
 
 
