@@ -137,9 +137,11 @@ def read_client(error: str | None) -> Wording | None:
 def read_server(entry: Entry) -> int | None:
     """The close code that a service's own line tells, in words or in a payload field; None without one."""
     text = entry.message
-    found = _first("server", text)
-    if found:
-        return int(found[1]["code"])
+    # Go's loggers put what the library said of it into a field of its own.
+    beside = (value for key in ("err", "error") if isinstance(value := entry.payload.get(key), str))
+    for said in (text, *beside):
+        if (found := _first("server", said)) is not None:
+            return int(found[1]["code"])
     if not entry.payload:
         return None
     # Some loggers put what they are told into an object of its own: labels, extra, data.

@@ -24,7 +24,8 @@ def _remedies() -> dict[str, dict[str, str]]:
 
 def actions(case: Case) -> tuple[str, ...]:
     """One action for each established cause, then one for what was loud but innocent, then how to check the fix."""
-    found = [_mend(cause, entry_of(case, cause)) for cause in case.ranking.established]
+    line = "line" if _is_python(case) else "elsewhere"
+    found = [_mend(cause, entry_of(case, cause), line) for cause in case.ranking.established]
     if not found and case.scene.bad:
         found += settle(case)
     found += _rollback(case)
@@ -62,8 +63,19 @@ def _rollback(case: Case) -> list[str]:
     return [f"Until then, send the traffic back to revision {quote(good[-1])}, whose connections ended well."]
 
 
-def _mend(cause: Suspect, known: Known | None) -> str:
-    """What to mend, what the known cause says of how, and where that is documented."""
+def _is_python(case: Case) -> bool:
+    """Whether the server or a traceback tells that the service is written in Python."""
+    names = case.scene.server.names
+    return (bool(names) and "node" not in names) or any(
+        event.trace is not None and event.trace.language == "python" for event in case.events
+    )
+
+
+def _mend(cause: Suspect, known: Known | None, line: str) -> str:
+    """What to mend, what the known cause says of how, and where that is documented.
+
+    `line`: which words serve where the place is not known.
+    """
     words = _remedies().get(cause.category, _remedies()["unknown"])
     first = cause.message.strip().split("\n", 1)[0]
     named = f"{short_type(cause.exception)}: {first}" if cause.exception and cause.frame else first
@@ -72,7 +84,7 @@ def _mend(cause: Suspect, known: Known | None) -> str:
     if known and known.spec.docs:
         hint += f" See {known.spec.docs[0]} (known cause `{known.id}`)."
     if cause.frame is None:
-        return words["line"].replace("{what}", what) + hint
+        return words.get(line, words["line"]).replace("{what}", what) + hint
     place = quote(f"{cause.frame.function or '?'} ({cause.frame.file}:{cause.frame.line})", 140)
     return words["trace"].replace("{what}", what).replace("{where}", place) + hint
 

@@ -112,6 +112,19 @@ def test_a_service_tells_a_close_code_in_a_field(field: str, value: object, code
     assert closes.read_server(build.line({"message": "socket closed", field: value})) == code
 
 
+@pytest.mark.parametrize(
+    ("err", "code"),
+    [
+        ("websocket: close 1011 (internal server error)", 1011),
+        ("websocket: close 1011 (internal server error): mill is shut", None),
+        ("broken pipe", None),
+    ],
+)
+def test_a_library_s_word_of_a_close_may_stand_in_the_error_s_field(err: str, code: int | None) -> None:
+    """Go's loggers put it there; with a reason it may be of a connection to somebody upstream."""
+    assert closes.read_server(build.line({"msg": "rider gone", "err": err})) == code
+
+
 def test_a_code_in_an_object_of_the_payload_counts_as_well() -> None:
     """Loggers put what they are told under `labels`, `extra` or the like."""
     assert closes.read_server(build.line({"message": "charge over", "labels": {"code": 1011}})) == 1011

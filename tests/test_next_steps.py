@@ -28,6 +28,14 @@ def test_a_wording_of_the_application_s_own_has_no_remedy_but_its_category_s() -
     assert "known cause" not in mending("no flour left")
 
 
+def test_python_s_own_words_are_kept_for_python() -> None:
+    """Where neither the server nor a traceback shows Python, nobody is told to call logger.exception."""
+    accepted = logged('INFO:     203.0.113.9:0 - "WebSocket /ws" [accepted]', 0.1)
+    python = report_on([accepted, *run("no flour left")], build.cycle(of_run())).next_actions[0]
+    assert "logger.exception" in python
+    assert "with its stack trace" in mending("no flour left")
+
+
 # --- rollback --------------------------------------------------------------------------------------------
 
 
