@@ -84,7 +84,7 @@ def _claim(row: Mapping[str, Any]) -> Claim | None:
     path, *classes = bare.split("::")
     name = classes.pop() if classes else path
     phases = [mapping(row.get(phase)) for phase in ("call", "setup", "teardown")]
-    bad = [phase for phase in phases if phase.get("outcome") in {"failed", "error"}]
+    bad = [phase for phase in phases if str(phase.get("outcome")) in {"failed", "error"}]
     crash = mapping(bad[0].get("crash")) if bad else {}
     longrepr = str(bad[0].get("longrepr") or "") if bad else ""
     error = last_line(text_or_none(crash.get("message"))) or last_line(longrepr)

@@ -115,3 +115,20 @@ def test_broken_json(text: str) -> None:
     """JSON that breaks off or nests without end is refused in one sentence."""
     with pytest.raises(CycleError, match="broken JSON"):
         ResultsJsonReader().read(from_bytes(text.encode(), "results.json"))
+
+
+@pytest.mark.parametrize("name", ["setup", "call", "teardown"])
+@pytest.mark.parametrize("field", ["outcome", "duration", "crash", "longrepr"])
+@pytest.mark.parametrize("value", [None, 7, "failed", [{}], {"failed": {}}])
+def test_a_phase_of_another_shape_costs_no_test(name: str, field: str, value: object) -> None:
+    """Whatever a field of a phase holds, the test is read by its own outcome."""
+    phase = {"outcome": "failed", "duration": 1.0, "crash": {"message": "boom"}, "longrepr": "boom"}
+    report = {
+        "created": 1770000010.0,
+        "exitcode": 1,
+        "summary": {"failed": 1},
+        "tests": [{"nodeid": "t/a.py::test_x", "outcome": "failed", name: {**phase, field: value}}],
+    }
+    cycle = PytestJsonReader().read(from_bytes(json.dumps(report).encode(), "report.json"))
+    assert cycle is not None
+    assert outcomes(cycle) == [("test_x", "failed")]
