@@ -85,7 +85,8 @@ def _mend(cause: Suspect, known: Known | None, line: str) -> str:
         hint += f" See {known.spec.docs[0]} (known cause `{known.id}`)."
     if cause.frame is None:
         return words.get(line, words["line"]).replace("{what}", what) + hint
-    place = quote(f"{cause.frame.function or '?'} ({cause.frame.file}:{cause.frame.line})", 140)
+    at = f"{cause.frame.file}:{cause.frame.line}"
+    place = quote(f"{cause.frame.function} ({at})" if cause.frame.function else at, 140)
     return words["trace"].replace("{what}", what).replace("{where}", place) + hint
 
 

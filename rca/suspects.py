@@ -96,7 +96,8 @@ def _summary(  # noqa: PLR0913 - the parts of one sentence
     else:
         what = f"{short_type(exception)}: {first}" if first else short_type(exception)
     if frame is not None:
-        what += f", in {frame.function or '?'} ({frame.file}:{frame.line})"
+        at = f"{frame.file}:{frame.line}"
+        what += f", in {frame.function} ({at})" if frame.function else f", at {at}"
     elif event.trace is None:
         what += f", logged without a traceback{_inferred(event)}"
     if fatal and category in ("startup_failure", "configuration_error", "dependency_failure"):

@@ -225,3 +225,12 @@ def test_no_question_is_asked_twice_of_a_scarce_source() -> None:
     cycle = replace(build.cycle([failed("order")]), date=date(2026, 3, 4))
     investigate(Question(cycle), held)
     assert [ask.name for ask in held.asked] == ["probe", "failures"]
+
+
+def test_logs_that_look_filtered_by_severity_are_said_to_be() -> None:
+    """Where every entry says WARNING or worse, an unknown may come of a filter; an INFO line shows there was none."""
+    bad = [logged(f"oven {at} is too hot", at * 3.0, severity="WARNING") for at in range(9)]
+    calm = logged("oven 1 is warm", 1.0, severity="INFO")
+    filtered, whole = (report_on(raws, build.cycle(of_run())) for raws in (bad, [*bad, calm]))
+    assert any("filtered by severity" in note for note in filtered.notes)
+    assert not any("filtered by severity" in note for note in whole.notes)

@@ -3,7 +3,11 @@
 from rca.answers import capital, count, lead_of
 from rca.case import Case
 from rca.hosts import host_of, target_host
+from rca.model import Severity
 from rca.quote import quote
+
+_A_FILTER = 8
+"""Entries; fewer may be all bad by chance."""
 
 
 def notes(case: Case) -> tuple[str, ...]:
@@ -23,6 +27,7 @@ def notes(case: Case) -> tuple[str, ...]:
     if case.cycle is not None and not case.cycle.tests:
         notes.append("The cycle's report gives no tests: nothing can be joined to the logs.")
     notes += _elsewhere(case)
+    notes += _filtered(case)
     if case.cycle and case.join and pulled.entries:
         lost = [t.name for t, s in zip(case.cycle.tests, case.join.served, strict=True) if t.failed and not s]
         if lost:
@@ -45,6 +50,19 @@ def _elsewhere(case: Case) -> list[str]:
     return [
         f"The cycle's target is {quote(wanted)}, but the requests in these logs are for {shown}: another service's?"
     ]
+
+
+def _filtered(case: Case) -> list[str]:
+    """Where an unknown may come of logs that were asked for by severity: plain lines have none, requests are INFO."""
+    entries = case.pulled.entries
+    least = min((entry.severity for entry in entries), default=Severity.DEFAULT)
+    if lead_of(case) is not None or len(entries) < _A_FILTER or least < Severity.WARNING:
+        return []
+    what = (
+        f"Each of the {len(entries)} entries read says WARNING or worse: the logs look filtered by severity. "
+    )
+    missing = "Connections and plain lines of the application, tracebacks among them, are missing then."
+    return [what + missing]
 
 
 def method(case: Case) -> tuple[str, ...]:

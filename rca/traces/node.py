@@ -187,6 +187,10 @@ def _root(above: Sequence[str]) -> _Error:
         named = _named(line, loose=False)
         if named is not None:
             tail = above[len(above) - back :]
+            if (
+                tail and "^" in tail[-1] and not tail[-1].strip(" ^~")
+            ):  # Deno shows the line of source, with a mark below
+                tail = tail[:-2]
             return _Error(named.type, [named.message, *tail], _indent(line))
     named = _named(above[-1], loose=True) if above else None
     return _Error(

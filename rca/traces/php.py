@@ -76,6 +76,10 @@ class Php(NameFirst):
         found = _thrown(line)
         return None if found is None or not (loose or found.sure) else found.name
 
+    def lead(self, line: str) -> str:
+        """See `Grammar.lead`: what Monolog was told, without the braces of what it was told beside."""
+        return super().lead(line).partition(' {"')[0]
+
     def goes_on(self, line: str) -> bool:
         """See `NameFirst.goes_on`."""
         return _WITHIN.match(line) is not None or line.startswith("Next ")
@@ -134,8 +138,13 @@ def _above(above: Sequence[str]) -> _Thrown | None:
 
 
 def _placed(one: _Thrown) -> list[Frame]:
-    """The calls, innermost first: each line of a trace names the function that was called from its place."""
-    places = [one.place, *one.calls]
+    """The calls, innermost first: each line of a trace names the function that was called from its place.
+
+    Where the exception names the place of the first call itself, a function of PHP's own raised it.
+    """
+    first = one.calls[0] if one.calls else None
+    native = first is not None and (first.file, first.line) == (one.place.file, one.place.line)
+    places = [frame("<native>", None, None) if native else one.place, *one.calls]
     functions = [*(call.function for call in one.calls), "{main}"]
     return [
         Frame(place.file, place.line, function, None, place.in_app)

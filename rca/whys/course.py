@@ -47,7 +47,10 @@ def answer(case: Case, book: Casebook) -> Why:
 def _happened(lead: Suspect, event: Event) -> tuple[str, str]:
     """What the entries show, and what must be said beside it (a sentence of its own, or nothing)."""
     if event.kind is EventKind.EXCEPTION:
-        where = f", raised in {quote(lead.frame.function or '?')}" if lead.frame else ""
+        where = ""
+        if lead.frame is not None:
+            at = f"{lead.frame.file}:{lead.frame.line}"
+            where = f", raised {'in' if lead.frame.function else 'at'} {quote(lead.frame.function or at)}"
         named = f"{short_type(lead.exception)}: {lead.message}" if lead.exception else lead.message
         return f"the service logged {quote(named)}{where}", ""
     if event.kind is EventKind.SILENCE:

@@ -60,7 +60,8 @@ def _caught(trace: Trace) -> str:
     outer = next((frame for frame in trace.exceptions[-1].frames if frame.in_app), None)
     if outer is None or not trace.header:
         return ""
-    place = f"{quote(outer.function or '?')} ({quote(outer.file)}, line {outer.line})"
+    at = f"{quote(outer.file)}, line {outer.line}"
+    place = f"{quote(outer.function)} ({at})" if outer.function else at
     return f"The exception reached {place}, and was logged under {quote(trace.header)}."
 
 

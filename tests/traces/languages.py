@@ -195,3 +195,10 @@ PHP_MONOLOG = """\
 #0 /app/src/Cart.php(41): Shop\\\\Db->open()
 #1 {main}
 "} []"""
+
+DENO = """\
+error: Uncaught (in promise) TypeError: Cannot read properties of null (reading 'price')
+    total += item.price;
+                  ^
+    at add (file:///app/cart.ts:41:19)
+    at checkout (file:///app/main.ts:12:5)"""

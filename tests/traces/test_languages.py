@@ -29,6 +29,7 @@ LANGUAGE = {
     "ELIXIR": "elixir",
     "PHP": "php",
     "BUNDLE": "node",
+    "DENO": "node",
 }
 
 
@@ -191,7 +192,7 @@ def test_php_previous_exception_is_the_root(text: str) -> None:
         ("cause", "Shop\\CartException"),
     ]
     root, outer = parse(text) or ()
-    assert places(root)[-1][:2] == ("/app/src/Db.php", 12)
+    assert next(place[:2] for place in reversed(places(root)) if place[1]) == ("/app/src/Db.php", 12)
     assert places(outer)[-1] == ("/app/src/Cart.php", 44, "Shop\\Cart->add")
 
 
@@ -248,6 +249,13 @@ def test_node_unhandled_rejection_with_causes() -> None:
     root, _, outer = parse(made.NODE_REJECTED) or ()
     assert (root.message, outer.message) == ("connect ECONNREFUSED 10.0.0.7:80", "basket 12 is gone")
     assert places(outer)[-1] == ("/app/src/cart.js", 41, "Cart.add")
+
+
+def test_deno_s_line_of_source_is_no_part_of_the_message() -> None:
+    """Deno prints the line that failed, and a mark, between the message and the calls."""
+    (only,) = parse(made.DENO) or ()
+    assert (only.type, only.message) == ("TypeError", "Cannot read properties of null (reading 'price')")
+    assert places(only)[-1] == ("/app/cart.ts", 41, "add")
 
 
 def test_a_bundle_is_told_as_one() -> None:
