@@ -6,6 +6,7 @@ the wording, so that occurrences can be counted and a fault known again in the n
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,6 +16,9 @@ from rca.model import ExceptionInfo, Frame, Relation, Trace
 _SILENT_WRAPPERS = frozenset({"CancelledError"})
 _BARE_WRAPPERS = frozenset({"TimeoutError"})
 """These say what failed only when they carry a message."""
+
+_ADDRESS = re.compile(r"(?<![\w.])[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}:\d{2,5}\b")
+"""A host, or an IPv4 address, with its port."""
 
 _TEMPLATE_LENGTH = 160
 _LINE_LENGTH = 2_000
@@ -93,7 +97,7 @@ def named(trace: Trace) -> Named:
     """
     telling = [e for e in trace.exceptions if not _is_wrapper(e)] or list(trace.exceptions[-1:])
     with_app = [e for e in telling if _innermost(e)]
-    chosen = (with_app or telling)[0]
+    chosen = _addressed((with_app or telling)[0], trace.exceptions)
     frame = _innermost(chosen)
     if frame is None:
         frame = next((found for e in trace.exceptions if (found := _innermost(e))), None)
@@ -101,6 +105,18 @@ def named(trace: Trace) -> Named:
         deepest = next((found for e in trace.exceptions if (found := _innermost(e))), frame)
         frame = deepest if _is_wrapper(trace.exceptions[0]) else frame
     return Named(chosen, frame)
+
+
+def _addressed(chosen: ExceptionInfo, chain: Sequence[ExceptionInfo]) -> ExceptionInfo:
+    """The exception, or its translation by a library that says to whom: `Connection refused` names nobody.
+
+    Java tells the application's calls again for each exception of a chain, so they do not part the two.
+    """
+    at = chain.index(chosen) + 1
+    if at >= len(chain) or chain[at].relation is not Relation.CAUSE or re.search(r"\d", chosen.message):
+        return chosen
+    same = _innermost(chain[at]) == _innermost(chosen)
+    return chain[at] if same and _ADDRESS.search(chain[at].message[:_LINE_LENGTH]) else chosen
 
 
 def _is_wrapper(exception: ExceptionInfo) -> bool:

@@ -37,6 +37,17 @@ def test_an_exception_without_a_frame_of_the_application_gives_way_to_the_one_th
     assert naming.named(build.chain(refused, told)).exception == told
 
 
+def test_a_translation_that_says_to_whom_is_named_before_a_bare_refusal() -> None:
+    """Java tells the application's calls again for each exception of a chain: the address decides, not the frames."""
+    frames = [build.frame("serve", file="com/shop/Cart.java")]
+    refused = build.exception("java.net.ConnectException", "Connection refused", frames)
+    told = "Connection to 10.0.0.7:5432 refused."
+    translated = build.exception("org.postgresql.util.PSQLException", told, frames, Relation.CAUSE)
+    wrapped = build.exception("com.shop.CartException", "basket is gone", frames, Relation.CAUSE)
+    assert naming.named(build.chain(refused, translated, wrapped)).exception == translated
+    assert naming.named(build.chain(refused, wrapped)).exception == refused
+
+
 @pytest.mark.parametrize(("kind", "message"), [("asyncio.CancelledError", "x"), ("TimeoutError", "")])
 def test_a_bare_cancellation_says_nothing(kind: str, message: str) -> None:
     """CancelledError, and a time-out without a message, are never named while another exception is there."""
