@@ -12,7 +12,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line makes no sense."""
     FAILED = 1
-    """It could not be done: no such file, no such cycle, no access."""
+    """It could not be done: no such file, no such cycle, no access; or it was stopped."""
     INCOMPLETE = 4
     """Analysed, but the logs are known to have a gap; `--allow-incomplete` accepts it."""
     STILL_THERE = 5

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -396,3 +397,24 @@ def test_logs_may_be_piped_in(rca: Rca, folder: Path) -> None:
     result = rca("why", "--cycle", 1, "--cycles-dir", folder, "--logs", "-", stdin=piped)
     assert result.exit_code == Exit.OK
     assert build.CAUSE in result.stdout
+
+
+_PRESSED = """
+import os, signal, sys
+
+class Loading:
+    def find_spec(self, name, path, target=None):
+        if name == "rca.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Loading())
+from rca.__main__ import main
+main()
+"""
+
+
+def test_a_run_that_is_stopped_while_it_loads_ends_without_a_word() -> None:
+    """As any program that has not begun: by the signal, and not with a traceback."""
+    command = [sys.executable, "-c", _PRESSED]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
