@@ -118,13 +118,15 @@ def _path(name: str) -> tuple[str, ...]:
 
 def _entry(cells: Mapping[tuple[str, ...], str]) -> Mapping[str, Any]:
     raw: dict[str, Any] = {}
-    for path, cell in cells.items():
+    for path, cell in sorted(cells.items(), key=lambda one: len(one[0])):  # a whole before its parts
         if cell == "":
             continue
         place = raw
         for part in path[:-1]:
             inner = place.setdefault(part, {})
-            place = inner if isinstance(inner, dict) else {}
+            if not isinstance(inner, dict):  # `labels` that are no object, beside `labels.instanceId`
+                place[part] = inner = {part: inner}
+            place = inner
         place[path[-1]] = _value(cell)
     if "textPayload" in raw and raw.keys() & {"jsonPayload", "protoPayload"}:
         stray = raw.pop("jsonPayload", {})

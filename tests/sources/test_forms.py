@@ -422,3 +422,13 @@ def test_a_csv_of_text_payload_and_other_columns_has_labels_that_are_none(tmp_pa
     first, second = pulled(tmp_path, table.encode(), name="logs.csv").entries
     assert first.labels == {"labels": "prod", "shop": "north"}
     assert second.labels == {"shop": "north", "zone": "b"}
+
+
+@pytest.mark.parametrize("columns", ["labels,labels.instanceId", "labels.instanceId,labels"])
+def test_a_part_s_column_counts_beside_a_whole_that_is_no_object(tmp_path: Path, columns: str) -> None:
+    """Whichever of them comes first: both are told."""
+    cells = {"labels": "prod", "labels.instanceId": "i-1"}
+    row = ",".join(cells[name] for name in columns.split(","))
+    table = f"timestamp,insertId,textPayload,{columns}\n2026-03-04T05:00:00Z,1,basket gone,{row}\n"
+    (entry,) = pulled(tmp_path, table.encode(), name="logs.csv").entries
+    assert (entry.instance, entry.labels) == ("i-1", {"labels": "prod", "instanceId": "i-1"})
