@@ -38,6 +38,7 @@ _WITHIN = re.compile(
     r"\s{0,8}(?:Stack trace:$|\[stacktrace\]$|\[previous exception\] |#\d{1,5} \{main\}"
     r"|thrown in \S{1,500} on line \d|\"\})"
 )
+_SURE = ("Uncaught ", "Next ", "[object] (")
 _DEFINED = " and defined"
 """Between the words and the place of a wrong argument: `…, called in … on line 63 and defined in /app/Cart.php:29`."""
 
@@ -73,6 +74,8 @@ class Php(NameFirst):
 
     def named(self, line: str, *, loose: bool) -> Name | None:
         """See `NameFirst.named`."""
+        if not loose and not any(word in line for word in _SURE):
+            return None  # nearly every line
         found = _thrown(line)
         return None if found is None or not (loose or found.sure) else found.name
 
