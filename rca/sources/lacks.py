@@ -21,6 +21,9 @@ _SHORTEST_CUT = 60
 _CUT_ALIKE = 3
 """Texts of different wording that end at one length, which is the longest of all."""
 
+_BEGUN = 400
+"""Characters of a text by whose wording it is told from others."""
+
 _MOSTLY = 0.5
 
 
@@ -50,5 +53,7 @@ def _cut_length(entries: Sequence[Entry]) -> int | None:
     longest = max((len(entry.raw) for entry in entries), default=0)
     if longest < _SHORTEST_CUT:
         return None
-    alike = {template(entry.raw)[:40] for entry in entries if len(entry.raw) == longest}
+    alike = {
+        template(begun)[:40] for begun in {one.raw[:_BEGUN] for one in entries if len(one.raw) == longest}
+    }
     return longest if len(alike) >= _CUT_ALIKE else None
