@@ -24,8 +24,11 @@ _MOST_OPEN = 8
 _REMEMBERED = 1 << 16
 """Characters; the reading of a longer text is not kept."""
 
+_LONGEST_KEPT = 1 << 9
+"""Characters; of a longer line it is not kept what it begins."""
 
-def assemble(entries: Sequence[Entry], grammars: Sequence[Grammar]) -> tuple[Trace, ...]:
+
+def assemble(entries: Sequence[Entry], grammars: tuple[Grammar, ...]) -> tuple[Trace, ...]:
     """Return every stack trace of the entries, sorted by `at`, ties by insertId of their first entry."""
     streams: defaultdict[tuple[str | None, ...], list[Entry]] = defaultdict(list)
     for entry in sorted(
@@ -44,7 +47,7 @@ def assemble(entries: Sequence[Entry], grammars: Sequence[Grammar]) -> tuple[Tra
 class _Stream:
     """One log of one instance, read from its first entry to its last."""
 
-    def __init__(self, entries: Sequence[Entry], grammars: Sequence[Grammar], seen: Followed) -> None:
+    def __init__(self, entries: Sequence[Entry], grammars: tuple[Grammar, ...], seen: Followed) -> None:
         self.grammars = grammars
         self.seen = seen
         self.given = entries
@@ -188,8 +191,14 @@ class _Stream:
             self.closed.append(oldest)
 
 
-def _begun(grammars: Sequence[Grammar], line: str) -> tuple[Grammar, State] | None:
+def _begun(grammars: tuple[Grammar, ...], line: str) -> tuple[Grammar, State] | None:
     """The first language whose trace a line can begin, and the state after it."""
+    return _begins(grammars, line) if len(line) <= _LONGEST_KEPT else _begins.__wrapped__(grammars, line)
+
+
+@lru_cache(maxsize=1 << 12)
+def _begins(grammars: tuple[Grammar, ...], line: str) -> tuple[Grammar, State] | None:
+    """As `_begun`: an instance says the same lines at each start, and a service most of its lines again and again."""
     for grammar in grammars:
         if (state := grammar.step(None, line, Near.NEXT)) is not None:
             return grammar, state
