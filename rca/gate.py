@@ -7,6 +7,7 @@ gate is open.
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from rca.lql.patterns import PatternError, compiled
 
@@ -14,6 +15,9 @@ _BOUNDARY = re.compile(r"(?<!\\)((?:\\\\)*)\\b")
 _NOT_BEHIND = re.compile(r"\(\?<!\[(?:[^\]\\]|\\.){1,40}\]\)|\(\?<!\\?\w\)")
 _ODD = re.compile(r"[^\x01-\x0a\x0c\x0d\x20-\x7f]|\n\Z")
 """Of these Python's `\\w`, `\\s` and `$` take more than RE2's: all letters, odd blanks, a last line break."""
+
+_KEPT = 1 << 9
+"""Texts: a service says most of its lines again and again."""
 
 
 def gate(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -25,6 +29,7 @@ def gate(patterns: Iterable[str]) -> Callable[[str], bool]:
     except PatternError:
         return lambda _text: True
 
+    @lru_cache(maxsize=_KEPT)
     def may_hold(text: str) -> bool:
         if not (text.isascii() and text.isprintable()) and _ODD.search(text) is not None:
             return True

@@ -147,6 +147,10 @@ class _Tests:
     keys: tuple[tuple[str, ...], ...]
 
 
+_KEPT = 1 << 9
+"""Messages of which it is kept whether they tell of something: a service says most of its lines again and again."""
+
+
 @cache
 def _tests() -> _Tests:
     each = []
@@ -159,7 +163,7 @@ def _tests() -> _Tests:
     beginnings = tuple(name for _, _, _, loggers, _ in each for name in loggers)
     prefix = rf"^[^\"']{{0,60}}?[\[ ]((?:{any_of_texts(beginnings)})[\w.]*)(?:\]|:| \|)"
     patterns = [*(mark.pattern for mark in marks() if mark.pattern), any_of_texts(beginnings)]
-    said = finder("|".join(f"(?:{pattern})" for pattern in patterns))
+    said = lru_cache(maxsize=_KEPT)(finder("|".join(f"(?:{pattern})" for pattern in patterns)))
     keys = tuple(mark.keys for mark in marks() if mark.keys)
     return _Tests(finder(files), said, tuple(each), beginnings, prefix, keys)
 
