@@ -116,9 +116,20 @@ def settle(case: Case) -> tuple[str, ...]:
         )
         return (advice,)
     if not case.scene.bad:
-        return (
-            "Check that the logs are of the service and the time of the cycle: none of its connections is in them.",
-        )
+        return (_to_join(case),)
     return (
         "Read the lines of the failing connections' instances around their ends; the query below selects them.",
+    )
+
+
+def _to_join(case: Case) -> str:
+    """For logs in which no connection could be said to be a failing test's."""
+    there = sum(one.websocket for one in case.sockets)
+    if case.cycle is None or not there:
+        return "Check that the logs are of the service and the time of the cycle: none of its connections is in them."
+    connections = "one connection" if there == 1 else f"{there} connections"
+    return (
+        "Record a trace id for each test, or exact times where tests run one by one (`pytest --rca-cycle`): "
+        f"{connections} lie in these logs, and nothing tells whether they served the failing tests. Else check that "
+        "the logs are of the service and the time of the cycle."
     )

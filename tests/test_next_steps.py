@@ -1,5 +1,6 @@
 """What to do next: rca/next_steps.py and remedies.toml."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,6 +35,17 @@ def test_python_s_own_words_are_kept_for_python() -> None:
     python = report_on([accepted, *run("no flour left")], build.cycle(of_run())).next_actions[0]
     assert "logger.exception" in python
     assert "with its stack trace" in mending("no flour left")
+
+
+def test_connections_that_cannot_be_told_apart_are_not_denied() -> None:
+    """Tests that ran at once, without traces: the logs hold connections, and may well hold theirs."""
+    one = build.cycle(of_run()).tests[1]
+    at_once = [replace(one, name=f"t{at}", started_at=build.START, duration_s=7.5) for at in range(4)]
+    (advice,) = report_on([*run("no flour left"), *run("x", 20.0, "b")], build.cycle(at_once)).settle
+    assert "trace id for each test" in advice
+    assert "6 connections lie in these logs" in advice
+    (advice,) = report_on([logged("baking", 1.0)], build.cycle(at_once)).settle
+    assert "none of its connections is in them" in advice
 
 
 # --- rollback --------------------------------------------------------------------------------------------
