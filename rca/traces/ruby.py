@@ -26,7 +26,7 @@ _CLASS = r"[A-Z]\w{0,80}(?:::[A-Z]\w{0,80}){0,8}"
 _RAISED = re.compile(rf"(?P<message>.{{0,4000}}?) ?\((?P<type>{_CLASS})\):?\s*$", re.DOTALL)
 """`undefined method 'price' for nil (NoMethodError)`"""
 _RAILS = re.compile(rf"(?P<type>{_CLASS}) \((?P<message>.{{0,4000}})\):\s*$", re.DOTALL)
-_CABLE = re.compile(rf" - (?P<type>{_CLASS})\((?P<message>.{{0,4000}})\)\s*$", re.DOTALL)
+_CABLE = re.compile(rf" - (?P<type>{_CLASS})\(")
 """Action Cable: `There was an exception - NoMethodError(undefined method 'price' for nil)`"""
 _PLAIN = re.compile(rf"(?<![\w:.])(?P<type>{_CLASS}): (?P<message>.*)$", re.DOTALL)
 _SURE = re.compile(r"(?:Error|Exception|Errno::\w+|NotFound|Timeout|Invalid|Interrupt)$")
@@ -55,9 +55,10 @@ class Ruby(NameFirst):
         """See `NameFirst.named`."""
         if ")" not in line and not loose:
             return None
-        cable = _CABLE.search(line)
+        said = line.rstrip()
+        cable = _CABLE.search(said) if said.endswith(")") else None
         if cable is not None and _SURE.search(cable["type"]):
-            return Name(cable.start("type"), cable["type"], cable["message"])
+            return Name(cable.start("type"), cable["type"], said[cable.end() : -1])
         found = _RAILS.match(line) or _RAISED.match(line) or (_PLAIN.search(line) if loose else None)
         if found is None or not (loose or _SURE.search(found["type"])):
             return None
