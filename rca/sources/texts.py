@@ -82,7 +82,7 @@ def _from_yaml(text: str, *, bare: bool) -> Iterator[Item]:
 def _from_markdown(text: str, written: datetime | None) -> Iterator[Item]:
     """What the blocks hold, each entry once: a work log quotes the same line again and again."""
     clock = _clock(text, written)
-    seen: set[bytes] = set()
+    seen: set[bytes | None] = set()
     notes: set[str] = set()
     given = 0
     for block in _telling(text, clock):
@@ -91,7 +91,7 @@ def _from_markdown(text: str, written: datetime | None) -> Iterator[Item]:
                 notes.add(item.text)
             elif isinstance(item, Found):
                 key = _key(item.raw)
-                if key not in seen:
+                if key is None or key not in seen:
                     seen.add(key)
                     given += 1
                     yield replace(item, place=block.line + item.place - 1)
@@ -113,8 +113,12 @@ def _telling(text: str, clock: Clock) -> list[markdown.Block]:
     return code if told else [block for block in found if not block.code]
 
 
-def _key(raw: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+def _key(raw: Mapping[str, Any]) -> bytes | None:
+    """What copies of an entry share; None for one that holds a number too large for JSON's writer."""
+    try:
+        return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # orjson's only error
+        return None
 
 
 def _from_block(block: markdown.Block, clock: Clock) -> Iterator[Item]:
