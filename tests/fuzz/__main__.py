@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,9 @@ def _round(reader: "Reader", seconds: int, reached: Reached) -> Iterator[Path]:
     corpus, artifacts = PLACE / name / "corpus", PLACE / name / "found"
     for folder in (corpus, artifacts):
         folder.mkdir(parents=True, exist_ok=True)
-    if not any(corpus.iterdir()):
-        for number, seed in enumerate(reader.seeds()):
-            (corpus / f"seed-{number:04d}").write_bytes(seed[: reader.longest])
+    for seed in reader.seeds():  # those that are new since the last run, too
+        begun = seed[: reader.longest]
+        (corpus / f"seed-{sha256(begun).hexdigest()[:16]}").write_bytes(begun)
     dictionary = PLACE / name / "words.dict"
     dictionary.write_text("".join(f"{_quoted(word)}\n" for word in reader.words), encoding="ascii")
     before = {path.name for path in artifacts.iterdir()}
