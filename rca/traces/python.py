@@ -81,7 +81,7 @@ def _kinds(text: Sequence[str]) -> Iterator[tuple[Kind, State, str]]:
     for line in text:
         after = lines.step(state, line, Near.SAME)
         if after is not None:
-            if line.strip(" |") or after.kind is Kind.TAIL:
+            if lines.unbarred(line)[1].strip() or after.kind is Kind.TAIL:
                 yield after.kind, after, line
             state = after
         elif state is not None and lines.step(None, line, Near.SAME) is not None and lines.HEADER in line:

@@ -17,6 +17,14 @@ def test_chain_root_first() -> None:
     ]
 
 
+@pytest.mark.parametrize("blank", ["\t", "  ", "\x0c", "\u2003"])
+def test_lines_between_links_that_hold_blanks_alone(blank: str) -> None:
+    """A logger indents them with a tab, an editor leaves spaces: the chain is the same."""
+    between = CHAIN.replace("\n\n", f"\n{blank}\n")
+    assert between != CHAIN
+    assert parse(between) == parse(CHAIN)
+
+
 def test_frames_outermost_first() -> None:
     """Frames keep file, line, function, source line, and whose they are."""
     found = parse(CHAIN)
