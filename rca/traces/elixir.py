@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rca.model import Frame
 from rca.traces.frames import frame
 from rca.traces.grammar import Reading, lines_of
-from rca.traces.name_first import LONGEST_MESSAGE, Name, NameFirst, exceptions
+from rca.traces.name_first import LONGEST_MESSAGE, Name, NameFirst, exceptions, first_call
 
 _CALL = re.compile(
     r"""
@@ -67,7 +67,7 @@ class Elixir(NameFirst):
         if "** (" not in text:
             return None
         lines = lines_of(text)
-        first = next((at for at, line in enumerate(lines) if self.call(line) is not None), None)
+        first = first_call(self, lines)
         if first is None:
             return None
         chain = self._named(lines[max(0, first - LONGEST_MESSAGE) : first])

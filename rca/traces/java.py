@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from rca.model import Frame
 from rca.traces.frames import frame
 from rca.traces.grammar import Reading, lines_of
-from rca.traces.name_first import LONGEST_MESSAGE, MOST_SHARED, Name, NameFirst, exceptions, name_above
+from rca.traces.name_first import (
+    LONGEST_MESSAGE,
+    MOST_SHARED,
+    Name,
+    NameFirst,
+    exceptions,
+    first_call,
+    name_above,
+)
 
 _CALL = re.compile(
     r"""
@@ -96,7 +104,7 @@ class Java(NameFirst):
         if "at " not in text:
             return None
         lines = lines_of(text)
-        first = next((at for at, line in enumerate(lines) if self.call(line) is not None), None)
+        first = first_call(self, lines)
         if first is None:
             return None
         above = name_above(self, lines[max(0, first - LONGEST_MESSAGE) : first])

@@ -63,6 +63,11 @@ class NameFirst:
         return "" if named is None else line[: named.start].strip(" :-\t([")
 
 
+def first_call(language: NameFirst, lines: Sequence[str]) -> int | None:
+    """Return where the first call of a trace stands; None where there is none."""
+    return next((at for at, line in enumerate(lines) if language.call(line) is not None), None)
+
+
 def exceptions(chain: Sequence[tuple[Name, Sequence[str], Sequence[Frame]]]) -> tuple[ExceptionInfo, ...]:
     """Return a chain, root first, as exceptions of which each was caused by the one before it.
 

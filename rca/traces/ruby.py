@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rca.model import Frame
 from rca.traces.frames import frame
 from rca.traces.grammar import Kind, Near, Reading, State, lines_of
-from rca.traces.name_first import LONGEST_MESSAGE, Name, NameFirst, exceptions, name_above
+from rca.traces.name_first import LONGEST_MESSAGE, Name, NameFirst, exceptions, first_call, name_above
 
 _CALL = re.compile(
     r"""
@@ -81,7 +81,7 @@ class Ruby(NameFirst):
         if ":in " not in text:
             return None
         lines = lines_of(text)
-        first = next((at for at, line in enumerate(lines) if self.call(line) is not None), None)
+        first = first_call(self, lines)
         if first is None:
             return None
         upwards = _CALL.match(lines[first])
